@@ -1,0 +1,1 @@
+"""HTTP values as inputs of a graph of dependencies."""

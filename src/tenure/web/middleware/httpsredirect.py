@@ -1,0 +1,5 @@
+"""Redirects from http to https, by Starlette."""
+
+from starlette.middleware.httpsredirect import HTTPSRedirectMiddleware
+
+__all__ = ["HTTPSRedirectMiddleware"]

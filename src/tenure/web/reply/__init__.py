@@ -1,0 +1,1 @@
+"""What endpoints return, as responses."""

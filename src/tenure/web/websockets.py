@@ -1,0 +1,5 @@
+"""WebSockets, as Starlette gives them."""
+
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+__all__ = ["WebSocket", "WebSocketDisconnect", "WebSocketState"]
