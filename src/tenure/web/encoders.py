@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, is_dataclass, replace
 from decimal import Decimal
 from enum import Enum
@@ -79,6 +79,8 @@ ENCODERS_BY_TYPE: dict[type[Any], Encoder] = {
 }
 """How to encode values of a type; programs may add their own types."""
 
+_DICTS: tuple[type[Any], ...] = (dict,)
+_SEQUENCES: tuple[type[Any], ...] = (list, set, frozenset, GeneratorType, tuple, deque)
 _COLOR_CLASSES = (("pydantic.color", "Color"), ("pydantic_extra_types.color", "Color"))
 
 
@@ -147,10 +149,10 @@ def _encode(obj: Any, include: Any, exclude: Any, options: _Options) -> Any:
         return obj
     if isinstance(obj, PydanticUndefinedType):
         return None
-    if isinstance(obj, dict):
-        return _encode_dict(cast(dict[Any, Any], obj), include, exclude, options)
-    if isinstance(obj, list | set | frozenset | GeneratorType | tuple | deque):
-        return [_encode(item, include, exclude, options) for item in cast(Iterable[Any], obj)]
+    if isinstance(obj, _DICTS):
+        return _encode_dict(obj, include, exclude, options)
+    if isinstance(obj, _SEQUENCES):
+        return [_encode(item, include, exclude, options) for item in obj]
     if (known := _known_encoder(obj)) is not None:
         return known(obj)
     return _encode(_fields_of(obj), include, exclude, options)
@@ -195,7 +197,8 @@ def _encode_dict(obj: dict[Any, Any], include: Any, exclude: Any, options: _Opti
 
 
 def _known_encoder(obj: Any) -> Encoder | None:
-    encoder = ENCODERS_BY_TYPE.get(cast(type[Any], type(obj)))
+    obj_type: type[Any] = type(obj)
+    encoder = ENCODERS_BY_TYPE.get(obj_type)
     if encoder is not None:
         return encoder
     for type_, each in ENCODERS_BY_TYPE.items():

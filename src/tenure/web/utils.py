@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from tenure.web.datastructures import DefaultPlaceholder, DefaultType
 from tenure.web.exceptions import FastAPIDeprecationWarning
@@ -71,9 +71,9 @@ def deep_dict_update(main_dict: dict[Any, Any], update_dict: dict[Any, Any]) -> 
     for key, value in update_dict.items():
         present: Any = main_dict.get(key)
         if isinstance(present, dict) and isinstance(value, dict):
-            deep_dict_update(cast(dict[Any, Any], present), cast(dict[Any, Any], value))
+            deep_dict_update(main_dict[key], update_dict[key])
         elif isinstance(present, list) and isinstance(value, list):
-            main_dict[key] = [*cast(list[Any], present), *cast(list[Any], value)]
+            main_dict[key] = [*present, *value]
         else:
             main_dict[key] = value
 
