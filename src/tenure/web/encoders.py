@@ -197,8 +197,7 @@ def _encode_dict(obj: dict[Any, Any], include: Any, exclude: Any, options: _Opti
 
 
 def _known_encoder(obj: Any) -> Encoder | None:
-    obj_type: type[Any] = type(obj)
-    encoder = ENCODERS_BY_TYPE.get(obj_type)
+    encoder = ENCODERS_BY_TYPE.get(type(obj))  # pyright: ignore[reportUnknownArgumentType]
     if encoder is not None:
         return encoder
     for type_, each in ENCODERS_BY_TYPE.items():

@@ -71,7 +71,7 @@ def deep_dict_update(main_dict: dict[Any, Any], update_dict: dict[Any, Any]) -> 
     for key, value in update_dict.items():
         present: Any = main_dict.get(key)
         if isinstance(present, dict) and isinstance(value, dict):
-            deep_dict_update(main_dict[key], update_dict[key])
+            deep_dict_update(present, value)  # pyright: ignore[reportUnknownArgumentType]
         elif isinstance(present, list) and isinstance(value, list):
             main_dict[key] = [*present, *value]
         else:
