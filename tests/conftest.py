@@ -1,4 +1,4 @@
-"""Fixtures of all tests: the event loops that async tests run on, and the services they may need."""
+"""Fixtures of all tests: the event loops that async tests run on, the services they need."""
 
 import asyncio
 import sys
@@ -46,10 +46,12 @@ def require_service_fixture() -> Callable[[str], tuple[str, int]]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the runs on trio of what is marked `asyncio_only`."""
-    left_out = [item for item in items if item.get_closest_marker("asyncio_only") and _on_trio(item)]
+    left_out = [
+        item for item in items if item.get_closest_marker("asyncio_only") and _on_trio(item)
+    ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in set(left_out)]
+        items[:] = [item for item in items if item not in left_out]
 
 
 def _on_trio(item: pytest.Item) -> bool:
