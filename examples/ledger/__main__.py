@@ -1,0 +1,87 @@
+"""``python -m examples.ledger``: serve the ledger, and show what to try."""
+
+import argparse
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NoReturn
+
+import uvicorn
+
+from examples.ledger import logs
+from examples.ledger.app import create_app
+from examples.ledger.seed import seed
+from examples.ledger.settings import Settings, SettingsError
+
+# How long requests that are under way at shutdown may take to finish, in seconds.
+GRACE = 10
+
+CURL_LINES = """\
+curl -s {address}/accounts -H 'X-API-Key: reader-key'
+curl -s {address}/transfers -H 'X-API-Key: writer-key' -H 'Idempotency-Key: rent-may' \
+--json '{{"source": 2, "target": 3, "amount": 2500, "memo": "rent"}}'
+curl -s {address}/transfers -H 'X-API-Key: writer-key' \
+--json '{{"source": 3, "target": 4, "amount": 99999999}}'   # refused: overdrawn
+curl -sN {address}/accounts/3/statement -H 'X-API-Key: reader-key'   # streamed
+curl -s {address}/health"""
+
+
+class AnnouncingServer(uvicorn.Server):
+    """A server that says where it is once it accepts connections."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then print the address and what to try there."""
+        await super().startup(sockets)
+        for listening in sockets or ():
+            host, port = listening.getsockname()[:2]
+            address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+            print(f"\nLedger on {address} (its API: {address}/docs). Try:\n")
+            print(CURL_LINES.format(address=address), end="\n\n", flush=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve until interrupted."""
+    parser = argparse.ArgumentParser(prog="python -m examples.ledger", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+    parser.add_argument("--port", default=8000, type=int, help="the port; 0 takes a free one")
+    options = parser.parse_args(arguments)
+    try:
+        settings = Settings.from_environment()
+    except SettingsError as error:
+        parser.error(str(error))
+    logs.configure()
+    # The server hands a signal on when it has shut down, and then it is no longer news.
+    signal.signal(signal.SIGTERM, _leave)
+    with TemporaryDirectory(prefix="ledger-") as folder, suppress(KeyboardInterrupt):
+        if "DATABASE_URL" not in os.environ:
+            url = f"sqlite+aiosqlite:///{Path(folder) / 'ledger.sqlite3'}"
+            settings = replace(settings, database_url=url)
+        _serve(settings, options.host, options.port)
+
+
+def _serve(settings: Settings, host: str, port: int) -> None:
+    asyncio.run(seed(settings))
+    config = uvicorn.Config(
+        create_app(settings),
+        host=host,
+        port=port,
+        log_config=None,
+        timeout_graceful_shutdown=GRACE,
+    )
+    with config.bind_socket() as listening:
+        AnnouncingServer(config).run([listening])
+
+
+def _leave(_signal: int, _frame: object) -> NoReturn:
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()
