@@ -1,0 +1,200 @@
+"""The engine's front door outside HTTP: run a function with its dependencies."""
+
+from __future__ import annotations
+
+from asyncio import _get_running_loop
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self, TypeVar, cast
+
+import anyio
+
+from tenure.errors import Fault, GraphError, RejectedInputs
+from tenure.graph.builder import build_graph
+from tenure.graph.inputs import Input, InputUse, Reader
+from tenure.graph.nodes import Graph
+from tenure.graph.providers import Parameter, Provider, provider_of
+from tenure.life import exits, threads
+from tenure.life.scope import Scope, exiting
+from tenure.plan.emitter import emit
+from tenure.plan.interpreter import interpret
+from tenure.plan.loader import load
+from tenure.plan.planner import Shape, make_plan
+from tenure.plan.runtime import Hooks, PlanFunction
+from tenure.plan.steps import Plan
+from tenure.text.chains import draw_chain
+
+__all__ = ["Container", "Program", "compile_graph", "run_program"]
+
+T = TypeVar("T")
+
+
+class _Life:
+    """``tenure.life`` as the runtime of plans."""
+
+    exiting = exiting
+    generator_of = staticmethod(exits.generator_of)
+    in_thread = staticmethod(threads.in_thread)
+    open_in_thread = staticmethod(threads.open_in_thread)
+    close_in_thread = staticmethod(threads.close_in_thread)
+    finish_exit = staticmethod(exits.finish_exit)
+    yielded_again = staticmethod(exits.yielded_again)
+    unwind = staticmethod(exits.unwind)
+
+
+_LIFE: Any = _Life()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Program:
+    """A plan that is ready to run: compiled, or walked by the interpreter."""
+
+    plan: Plan
+    function: PlanFunction
+    source: str
+    """The generated source, as ``explain`` shows it."""
+
+
+def compile_graph(
+    graph: Graph, hooks: Hooks, shape: Shape | None = None, *, interpreted: bool = False
+) -> Program:
+    """Make *graph* runnable. *interpreted* walks the steps instead of running the source."""
+    plan = make_plan(graph, shape or Shape())
+
+    def walk(scope: Any, source: Any, rejected: RejectedInputs | None = None) -> Awaitable[Any]:
+        return interpret(plan, _LIFE, hooks, scope, source, rejected)
+
+    def walk_from_start(scope: Any, source: Any) -> Awaitable[Any]:
+        return _interpret_all(plan, hooks, scope, source)
+
+    text, names = emit(plan, _LIFE, hooks, walk)
+    if interpreted:
+        return Program(plan, walk_from_start, text)
+    return Program(plan, load(text, plan.name, plan.origin, names), text)
+
+
+async def _interpret_all(plan: Plan, hooks: Hooks, scope: Any, source: Any) -> Any:
+    try:
+        return await interpret(plan, _LIFE, hooks, scope, source)
+    except RejectedInputs as error:
+        rejected = error
+    return await interpret(plan, _LIFE, hooks, scope, source, rejected)
+
+
+def run_program(program: Program, source: Any) -> Awaitable[Any]:
+    """Run one unit of work on the loop that is running."""
+    if _get_running_loop() is not None:
+        return program.function(Scope(), source)
+    return _run_on_trio(program, source)
+
+
+async def _run_on_trio(program: Program, source: Any) -> Any:
+    # The scope that shields exits has to lie outside of everything the dependencies open.
+    scope = Scope()
+    with anyio.CancelScope() as scope.shield:
+        return await program.function(scope, source)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A parameter of the called function that the caller passes."""
+
+    name: str
+    uses_labels: bool = False
+
+
+class _Arguments:
+    """Fills the parameters of the root from the arguments of the call."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        self._names = names
+
+    def recognise(self, parameter: Parameter, owner: Provider, *, is_root: bool) -> Input | None:
+        if is_root and parameter.name in self._names:
+            return _Given(parameter.name)
+        return None
+
+    def uses_labels(self, call: Callable[..., Any]) -> bool:
+        return False
+
+    def reader(self, uses: Sequence[InputUse]) -> Reader:
+        names = tuple(use.name for use in uses)
+        return lambda arguments: tuple([arguments[name] for name in names])
+
+    def reject(self, source: Any, faults: Mapping[int, Any]) -> BaseException:
+        return TypeError(f"rejected arguments: {dict(faults)}")
+
+
+class Container:
+    """Runs functions with their dependencies, wherever there is no request.
+
+    ::
+
+        async with Container() as container:
+            report = await container.call(make_report, month=3)
+
+    Each ``call`` is one unit of work: dependencies are opened in order, the function runs, and
+    everything is closed in reverse order before the result is returned.
+    """
+
+    def __init__(self, *, interpreted: bool = False) -> None:
+        self._interpreted = interpreted
+        self._programs: dict[tuple[Any, frozenset[str]], Program] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        return None
+
+    def call(self, function: Callable[..., Awaitable[T] | T], /, **arguments: Any) -> Awaitable[T]:
+        """Run *function* as one unit of work and return what it returns.
+
+        *arguments* fill its parameters by name; they win over a declared dependency's absence,
+        never over its presence. Raises ``GraphError`` when something it needs is declared
+        wrongly or missing, ``TypeError`` for an argument it does not take, and whatever the
+        function or a dependency raises.
+        """
+        program = self._program(function, frozenset(arguments))
+        return cast("Awaitable[T]", run_program(program, arguments))
+
+    def explain(self, function: Callable[..., Any], /, *arguments: str) -> str:
+        """The source of the plan that runs *function* when *arguments* are passed by name."""
+        return self._program(function, frozenset(arguments)).source
+
+    def _program(self, function: Callable[..., Any], given: frozenset[str]) -> Program:
+        key = (function, given)
+        program = self._programs.get(key)
+        if program is None:
+            program = self._programs[key] = self._compile(function, given)
+        return program
+
+    def _compile(self, function: Callable[..., Any], given: frozenset[str]) -> Program:
+        provider = provider_of(function)
+        if provider.kind.opens:
+            raise GraphError([_root_that_opens(function, provider)])
+        unknown = given - {parameter.name for parameter in provider.parameters}
+        if unknown:
+            names = ", ".join(sorted(unknown))
+            msg = f"{provider.name} ({provider.place}) takes no argument named {names}"
+            raise TypeError(msg)
+        binder = _Arguments(given)
+        graph = build_graph(function, binder)
+        hooks = Hooks(binder.reader(graph.inputs), binder.reject)
+        return compile_graph(graph, hooks, interpreted=self._interpreted)
+
+
+def _root_that_opens(function: Callable[..., Any], provider: Provider) -> Fault:
+    return Fault(
+        "root",
+        f"{provider.name} ({provider.place}) yields, so its value would be closed before the "
+        "caller gets it.",
+        draw_chain([function]),
+        "call a function that declares it with Depends",
+    )

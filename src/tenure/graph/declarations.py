@@ -1,0 +1,288 @@
+"""First pass over a graph: each callable once, each of its parameters assigned.
+
+Depth first from the root, without recursion, so that a chain may be of any length. Collects
+every fault with the way that led to it.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tenure.errors import Fault
+from tenure.graph.annotations import split_annotated
+from tenure.graph.inputs import Binder, DeclarationProblem, Input
+from tenure.graph.markers import SCOPES, Depends
+from tenure.graph.providers import EMPTY, Parameter, Provider, provider_of
+from tenure.text.chains import draw_chain, draw_cycle
+from tenure.text.names import name_of
+
+__all__ = ["Declaration", "Edge", "Survey"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A declared dependency: by parameter, or without one when nobody takes its value."""
+
+    parameter: str | None
+    marker: Depends
+    original: Callable[..., Any]
+    """What the marker names."""
+    call: Callable[..., Any]
+    """What is called: the same, or what overrides it."""
+
+
+@dataclass(eq=False, slots=True)
+class Declaration:
+    """A callable with every parameter assigned to a dependency, an input or its default."""
+
+    call: Callable[..., Any]
+    provider: Provider
+    edges: list[Edge] = field(default_factory=list)
+    inputs: list[tuple[str, Input]] = field(default_factory=list)
+    uses_labels: bool = False
+    order: list[str] = field(default_factory=list)
+    """The assigned parameters in the order of the signature."""
+
+
+class Survey:
+    """All declarations that can be reached from one root, and what is wrong with them."""
+
+    def __init__(
+        self,
+        binder: Binder,
+        overrides: Mapping[Callable[..., Any], Callable[..., Any]],
+    ) -> None:
+        self.declarations: dict[Any, Declaration] = {}
+        self.faults: list[Fault] = []
+        self._binder = binder
+        self._overrides = overrides
+
+    def run(self, root: Callable[..., Any], required: Sequence[Depends]) -> Declaration:
+        """Declare *root* and everything below it; faults are left in ``faults``."""
+        top = self._declare(root, [], required=required, is_root=True)
+        path: list[tuple[Declaration, Iterator[Edge]]] = [(top, iter(top.edges))]
+        open_now = {id(top): 0}
+        while path:
+            declaration, edges = path[-1]
+            edge = next(edges, None)
+            if edge is None:
+                path.pop()
+                del open_now[id(declaration)]
+                self._settle_labels(declaration)
+                continue
+            calls = [each.call for each, _ in path]
+            below = self.declarations.get(edge.call)
+            if below is None:
+                below = self._declare(edge.call, calls)
+                open_now[id(below)] = len(path)
+                path.append((below, iter(below.edges)))
+            elif id(below) in open_now:
+                self._report_cycle(calls, open_now[id(below)])
+        return top
+
+    def _settle_labels(self, declaration: Declaration) -> None:
+        declaration.uses_labels = (
+            self._binder.uses_labels(declaration.call)
+            or any(each.uses_labels for _, each in declaration.inputs)
+            or any(
+                edge.marker.labels or self.declarations[edge.call].uses_labels
+                for edge in declaration.edges
+            )
+        )
+
+    def _declare(
+        self,
+        call: Callable[..., Any],
+        above: list[Callable[..., Any]],
+        *,
+        required: Sequence[Depends] = (),
+        is_root: bool = False,
+    ) -> Declaration:
+        provider = provider_of(call)
+        declaration = Declaration(call, provider)
+        if not is_root:
+            self.declarations[call] = declaration
+        chain = [*above, call]
+        for kind, message, hint in provider.problems:
+            self._report(kind, message, chain, hint)
+        for marker in required:
+            self._add_edge(declaration, None, marker, chain)
+        for parameter in provider.parameters:
+            self._assign(declaration, parameter, chain, is_root=is_root)
+        return declaration
+
+    def _assign(
+        self,
+        declaration: Declaration,
+        parameter: Parameter,
+        chain: list[Callable[..., Any]],
+        *,
+        is_root: bool,
+    ) -> None:
+        if self._refuse_kind(declaration, parameter, chain):
+            return
+        marker, problem = _marker_of(parameter)
+        if problem:
+            self._report(
+                "twice", f"{problem} of {_of(declaration, parameter)}.", chain, "keep one of them"
+            )
+            return
+        if marker is not None:
+            if marker.dependency is None and self._unresolved(declaration, parameter, chain):
+                return
+            declaration.order.append(parameter.name)
+            self._add_edge(declaration, parameter, marker, chain)
+            return
+        self._assign_input(declaration, parameter, chain, is_root=is_root)
+
+    def _assign_input(
+        self,
+        declaration: Declaration,
+        parameter: Parameter,
+        chain: list[Callable[..., Any]],
+        *,
+        is_root: bool,
+    ) -> None:
+        if self._unresolved(declaration, parameter, chain):
+            return
+        try:
+            found = self._binder.recognise(parameter, declaration.provider, is_root=is_root)
+        except DeclarationProblem as error:
+            self._report("parameter", error.message, chain, error.hint)
+            return
+        if found is not None:
+            declaration.order.append(parameter.name)
+            declaration.inputs.append((parameter.name, found))
+        elif parameter.default is EMPTY:
+            self._report(
+                "unprovided",
+                f"Nothing provides {_of(declaration, parameter)}.",
+                chain,
+                "declare it with Depends(...), give it a default, or pass it as an argument",
+            )
+
+    def _refuse_kind(
+        self, declaration: Declaration, parameter: Parameter, chain: list[Callable[..., Any]]
+    ) -> bool:
+        if parameter.kind is inspect.Parameter.POSITIONAL_ONLY:
+            self._report(
+                "positional",
+                f"{_of(declaration, parameter)} is positional-only, but dependencies are called "
+                "with keyword arguments.",
+                chain,
+                "remove the / from the signature",
+            )
+            return True
+        if parameter.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD):
+            self._report(
+                "variadic",
+                f"{_of(declaration, parameter)} takes any number of arguments, so nothing says "
+                "what to pass.",
+                chain,
+                "name the parameters; a decorator needs functools.wraps(function) on its wrapper",
+            )
+            return True
+        return False
+
+    def _unresolved(
+        self, declaration: Declaration, parameter: Parameter, chain: list[Callable[..., Any]]
+    ) -> bool:
+        if not parameter.missing and not parameter.problem:
+            return False
+        unknown = ", ".join(repr(each) for each in parameter.missing)
+        reason = f"name {unknown} is not known" if unknown else parameter.problem
+        self._report(
+            "unresolved",
+            f"The annotation of {_of(declaration, parameter)} cannot be resolved: {reason}.",
+            chain,
+            "import or define the name at module level (not under TYPE_CHECKING), or declare "
+            "before the function that holds it has returned",
+        )
+        return True
+
+    def _add_edge(
+        self,
+        declaration: Declaration,
+        parameter: Parameter | None,
+        marker: Depends,
+        chain: list[Callable[..., Any]],
+    ) -> None:
+        where = f"{_of(declaration, parameter)}" if parameter else "the list of dependencies"
+        call = marker.dependency
+        if call is None and parameter is not None:
+            call, _ = split_annotated(parameter.annotation)
+        if call is None or call is EMPTY:
+            self._report(
+                "empty",
+                f"Depends() in {where} names nothing to call.",
+                chain,
+                "write Depends(function), or annotate the parameter with a class",
+            )
+            return
+        if marker.scope is not None and marker.scope not in SCOPES:
+            known = ", ".join(repr(each) for each in SCOPES)
+            self._report(
+                "scope",
+                f"scope={marker.scope!r} in {where} is no scope.",
+                chain,
+                f"known scopes are {known}",
+            )
+            return
+        if not callable(call):
+            self._report(
+                "uncallable",
+                f"{call!r} in {where} cannot be called.",
+                chain,
+                "pass a function or class itself to Depends, not the result of a call",
+            )
+            return
+        try:
+            replacement = self._overrides.get(call, call)
+        except TypeError:
+            self._report(
+                "unhashable",
+                f"{name_of(call)} in {where} cannot be hashed, so it cannot "
+                "be shared within a unit of work.",
+                chain,
+                "give its class a __hash__ (a dataclass needs frozen=True or eq=False)",
+            )
+            return
+        declaration.edges.append(
+            Edge(parameter.name if parameter else None, marker, call, replacement)
+        )
+
+    def _report(
+        self, kind: str, message: str, chain: Sequence[Callable[..., Any]], hint: str
+    ) -> None:
+        self.faults.append(Fault(kind, message, draw_chain(chain), hint))
+
+    def _report_cycle(self, calls: list[Callable[..., Any]], start: int) -> None:
+        cycle = calls[start:]
+        names = " → ".join(name_of(each) for each in [*cycle, cycle[0]])
+        self.faults.append(
+            Fault(
+                "cycle",
+                f"Dependencies form a cycle: {names}.",
+                draw_cycle(calls[:start], cycle),
+                "let one of them take what it needs as an argument, or split what both need "
+                "into a third",
+            )
+        )
+
+
+def _marker_of(parameter: Parameter) -> tuple[Depends | None, str]:
+    _, metadata = split_annotated(parameter.annotation)
+    found = [each for each in metadata if isinstance(each, Depends)]
+    if isinstance(parameter.default, Depends):
+        if found:
+            return None, "Depends stands both in Annotated and in the default value"
+        return parameter.default, ""
+    return (found[-1] if found else None), ""
+
+
+def _of(declaration: Declaration, parameter: Parameter | None) -> str:
+    name = parameter.name if parameter else "?"
+    return f"parameter {name!r} of {declaration.provider.name} ({declaration.provider.place})"

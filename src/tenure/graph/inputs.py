@@ -1,0 +1,103 @@
+"""The protocol by which values from outside reach a graph.
+
+The engine knows neither HTTP nor command lines. Whoever does passes a *binder* when a graph is
+built. The binder says which parameters it fills (``recognise``), and gives one function that
+reads all of them from the *source* of a unit of work, an object only the binder understands
+(``reader``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tenure.graph.providers import Parameter, Provider
+
+if TYPE_CHECKING:
+    from tenure.graph.nodes import Node
+
+__all__ = ["Binder", "DeclarationProblem", "Input", "InputUse", "NoInputs", "Reader"]
+
+Reader = Callable[[Any], tuple[Any, ...]]
+"""``read(source)`` answers one value for each input, or raises ``RejectedInputs``."""
+
+
+class DeclarationProblem(Exception):  # noqa: N818 - collected into a GraphError, never seen alone
+    """Raised by ``recognise`` for a parameter that is declared wrongly.
+
+    The builder collects it as one fault of the graph, with the chain that leads to it.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        self.message = message
+        self.hint = hint
+        super().__init__(message)
+
+
+class Input(Protocol):
+    """A value from outside. The engine carries it and looks at nothing but this."""
+
+    @property
+    def uses_labels(self) -> bool:
+        """Whether the value depends on the labels handed down to its owner."""
+        ...
+
+
+@dataclass(eq=False, slots=True)
+class InputUse:
+    """One input at one place of a graph."""
+
+    input: Any
+    name: str
+    """The parameter it fills."""
+    owner: Node
+    """The node whose parameter that is; its ``labels`` are the ones handed down."""
+
+
+class Binder(Protocol):
+    """Whoever fills the parameters that no ``Depends`` fills."""
+
+    def recognise(self, parameter: Parameter, owner: Provider, *, is_root: bool) -> Input | None:
+        """The input for *parameter*, or None to leave it to its own default.
+
+        Raises ``DeclarationProblem`` for a parameter that is declared wrongly.
+        """
+        ...
+
+    def uses_labels(self, call: Callable[..., Any]) -> bool:
+        """Whether *call* is to be told apart by the labels handed down to it."""
+        ...
+
+    def reader(self, uses: Sequence[InputUse]) -> Reader:
+        """The function that reads all of *uses*, given in solving order, in one call."""
+        ...
+
+    def reject(self, source: Any, faults: Mapping[int, Any]) -> BaseException:
+        """The exception to raise in place of calling the root, from a reader's faults."""
+        ...
+
+
+class NoInputs:
+    """The binder of a graph that takes nothing from outside."""
+
+    def recognise(self, parameter: Parameter, owner: Provider, *, is_root: bool) -> Input | None:
+        """Recognise nothing."""
+        return None
+
+    def uses_labels(self, call: Callable[..., Any]) -> bool:
+        """Tell nothing apart."""
+        return False
+
+    def reader(self, uses: Sequence[InputUse]) -> Reader:
+        """Read nothing."""
+        return lambda _source: ()
+
+    def reject(self, source: Any, faults: Mapping[int, Any]) -> BaseException:
+        """Never called: a reader without inputs rejects nothing."""
+        return TypeError(f"unexpected faults: {dict(faults)}")
+
+
+def key_of_labels(labels: Sequence[str]) -> Hashable:
+    """What makes two lists of labels the same dependency: order and repetition do not count."""
+    return tuple(sorted(set(labels)))

@@ -1,0 +1,232 @@
+"""A callable as the graph sees it: its kind, its parameters, its name and place."""
+
+from __future__ import annotations
+
+import enum
+import functools
+import inspect
+import types
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, Final
+
+from tenure.graph.annotations import resolve, substitute, type_variables_of
+from tenure.graph.markers import Depends
+from tenure.text.names import name_of, place_of, plain_name_of, typing_origin
+
+__all__ = ["EMPTY", "Kind", "Parameter", "Provider", "provider_of"]
+
+EMPTY: Final = inspect.Parameter.empty
+"""Stands for "no default" and "no annotation", as in ``inspect``."""
+
+
+class Kind(enum.Enum):
+    """How a callable is run."""
+
+    FUNCTION = "function"
+    """Called in a worker thread; classes too."""
+    COROUTINE = "coroutine"
+    """Awaited."""
+    GENERATOR = "generator"
+    """Driven in a worker thread: opened by its first value, closed by its end."""
+    ASYNC_GENERATOR = "async generator"
+    """Driven on the event loop."""
+
+    @property
+    def opens(self) -> bool:
+        """Whether there is something to close afterwards."""
+        return self in (Kind.GENERATOR, Kind.ASYNC_GENERATOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a provider, its annotation resolved as far as names are known."""
+
+    name: str
+    annotation: Any
+    default: Any
+    kind: inspect._ParameterKind
+    missing: tuple[str, ...] = ()
+    """Names in the annotation that are not known (yet)."""
+    problem: str = ""
+    """Why the annotation could not be evaluated, other than by missing names."""
+
+
+@dataclass(eq=False, slots=True)
+class Provider:
+    """All that can be known about a callable before it is called; not the callable itself."""
+
+    kind: Kind
+    indirect: bool
+    """A wrapper or a context manager function: what the call returns must be looked at."""
+    parameters: tuple[Parameter, ...]
+    name: str
+    place: str
+    word: str
+    """A short identifier for generated code."""
+    problems: tuple[tuple[str, str, str], ...] = field(default=())
+    """Faults of the callable itself: (kind, message, hint)."""
+
+
+_providers: weakref.WeakKeyDictionary[Any, Provider] = weakref.WeakKeyDictionary()
+
+
+def provider_of(call: Callable[..., Any]) -> Provider:
+    """Analyse *call*, or take the analysis that was made before.
+
+    Functions and classes are analysed once per process. A name that could not be resolved is
+    tried again each time, since forward references become known later.
+    """
+    if not isinstance(call, types.FunctionType | type) or typing_origin(call) is not None:
+        return _analyse(call)
+    known = _providers.get(call)
+    if known is None:
+        known = _providers[call] = _analyse(call)
+    elif any(parameter.missing or parameter.problem for parameter in known.parameters):
+        fresh = _analyse(call).parameters
+        # A local name may have been known only when this was first declared: keep what it was.
+        known.parameters = tuple(
+            new if old.missing or old.problem else old
+            for old, new in zip(known.parameters, fresh, strict=True)
+        )
+    return known
+
+
+def _analyse(call: Callable[..., Any]) -> Provider:
+    kind, indirect, problems = _classify(call)
+    try:
+        parameters = _parameters_of(call)
+    except (ValueError, TypeError) as error:
+        parameters = ()
+        problems = (
+            *problems,
+            (
+                "signature",
+                f"The signature of {name_of(call)} cannot be read: {error}.",
+                "wrap it in a function of your own that names its parameters",
+            ),
+        )
+    return Provider(
+        kind=kind,
+        indirect=indirect,
+        parameters=parameters,
+        name=name_of(call),
+        place=place_of(call),
+        word=plain_name_of(call),
+        problems=problems,
+    )
+
+
+def _classify(call: Any) -> tuple[Kind, bool, tuple[tuple[str, str, str], ...]]:
+    bare = _without_partial(call)
+    if isinstance(bare, type) or typing_origin(bare) is not None:
+        return Kind.FUNCTION, False, ()  # constructing it, whatever its __call__ is
+    layers = _layers(bare)
+    own, innermost = _kind_of_code(layers[0]), _kind_of_code(layers[-1])
+    if isinstance(layers[-1], type) or len(layers) == 1:
+        return own, False, ()
+    if own is Kind.FUNCTION:
+        return innermost, innermost.opens, ()
+    if own is Kind.COROUTINE and innermost.opens:
+        problem = (
+            "wrapper",
+            f"{name_of(call)} is an async function, but says by functools.wraps that it is the "
+            f"{innermost.value} {name_of(layers[-1])}.",
+            "let the wrapper yield as well, or leave out functools.wraps",
+        )
+        return own, False, (problem,)
+    return own, False, ()
+
+
+def _without_partial(call: Any) -> Any:
+    while isinstance(call, functools.partial):
+        call = call.func
+    return call
+
+
+def _layers(bare: Any) -> list[Any]:
+    """The function behind *bare* and what it wraps, from the outside in."""
+    if not inspect.isroutine(bare) and not hasattr(bare, "__wrapped__"):
+        bare = _without_partial(getattr(bare, "__call__", bare))  # noqa: B004 - the method itself
+    layers = [bare]
+    while hasattr(layers[-1], "__wrapped__") and len(layers) < 100:
+        layers.append(_without_partial(layers[-1].__wrapped__))
+    return layers
+
+
+def _kind_of_code(function: Any) -> Kind:
+    if inspect.isasyncgenfunction(function):
+        return Kind.ASYNC_GENERATOR
+    if inspect.isgeneratorfunction(function):
+        return Kind.GENERATOR
+    if inspect.iscoroutinefunction(function):
+        return Kind.COROUTINE
+    return Kind.FUNCTION
+
+
+def _parameters_of(call: Callable[..., Any]) -> tuple[Parameter, ...]:
+    origin = typing_origin(_without_partial(call))
+    readable: Any = call if origin is None else _without_alias(call, origin)
+    signature = inspect.signature(readable)
+    variables = type_variables_of(_without_partial(call))
+    owner = _owner_of_annotations(readable)
+    return tuple(
+        _parameter(parameter, owner, variables) for parameter in signature.parameters.values()
+    )
+
+
+def _without_alias(call: Any, origin: Any) -> Any:
+    if isinstance(call, functools.partial):
+        return functools.partial(_without_alias(call.func, origin), *call.args, **call.keywords)
+    return origin
+
+
+def _parameter(declared: inspect.Parameter, owner: Any, variables: dict[Any, Any]) -> Parameter:
+    resolution = resolve(declared.annotation, owner)
+    annotation, default = resolution.annotation, declared.default
+    if variables:
+        annotation = _substitute_marker(substitute(annotation, variables), variables)
+        default = _substituted(default, variables)
+    return Parameter(
+        name=declared.name,
+        annotation=annotation,
+        default=default,
+        kind=declared.kind,
+        missing=resolution.missing,
+        problem=resolution.problem,
+    )
+
+
+def _substitute_marker(annotation: Any, variables: dict[Any, Any]) -> Any:
+    metadata = getattr(annotation, "__metadata__", None)
+    if metadata is None:
+        return annotation
+    changed = tuple(_substituted(each, variables) for each in metadata)
+    if changed == metadata:
+        return annotation
+    return Annotated[annotation.__origin__, *changed]
+
+
+def _substituted(marker: Any, variables: dict[Any, Any]) -> Any:
+    if not isinstance(marker, Depends) or marker.dependency is None:
+        return marker
+    dependency = substitute(marker.dependency, variables)
+    return marker if dependency is marker.dependency else replace(marker, dependency=dependency)
+
+
+def _owner_of_annotations(call: Any) -> Any:
+    """The function or class whose names the annotations of *call* are written in."""
+    bare = _without_partial(call)
+    if isinstance(bare, type):
+        for cls in bare.__mro__:
+            for name in ("__init__", "__new__"):
+                function = vars(cls).get(name)
+                if isinstance(function, types.FunctionType):
+                    return inspect.unwrap(function)
+        return bare
+    if isinstance(bare, types.MethodType):
+        return inspect.unwrap(bare.__func__)
+    if inspect.isroutine(bare) or hasattr(bare, "__wrapped__"):
+        return inspect.unwrap(bare)
+    return inspect.unwrap(_without_partial(getattr(bare, "__call__", bare)))  # noqa: B004

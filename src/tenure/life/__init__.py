@@ -1,0 +1,1 @@
+"""What is alive: driving generators, shielding exits, worker threads and their context."""

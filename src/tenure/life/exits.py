@@ -1,0 +1,163 @@
+"""Closing what is open: on success one by one, on failure by delivering the exception."""
+
+from __future__ import annotations
+
+from contextvars import Token
+from typing import Any
+
+from tenure.errors import DependencyError
+from tenure.life.protocol import did_not_yield, swallowed, wrong_kind, yielded_twice
+from tenure.life.scope import Resource, Scope, exiting
+from tenure.life.shield import ENDED, Held, cancel_again, checkpoint_on_trio, hold
+from tenure.life.threads import close_in_thread, throw_in_thread
+
+__all__ = ["finish_exit", "generator_of", "unwind", "yielded_again"]
+
+
+def generator_of(returned: Any, resource: Resource) -> Any:
+    """The generator inside what a wrapper or a context manager function returned.
+
+    Raises ``WrongKindError`` when there is none: a wrapper consumed it.
+    """
+    inner = getattr(returned, "gen", returned)  # what contextlib's managers call it
+    if hasattr(inner, "__anext__" if resource.is_async else "__next__") and hasattr(
+        inner, "athrow" if resource.is_async else "throw"
+    ):
+        return inner
+    raise wrong_kind(resource, returned)
+
+
+async def finish_exit(
+    scope: Scope, closing: Any, waiting: Any, generator: Any, resource: Resource
+) -> None:
+    """Go on with a successful exit that has suspended, shielded, to its end."""
+    held = await hold(scope, closing, waiting)
+    if held.interrupted is None:
+        await checkpoint_on_trio(scope)
+    await _conclude(scope, held, generator, resource)
+
+
+async def yielded_again(
+    scope: Scope, generator: Any, resource: Resource, cause: BaseException | None = None
+) -> DependencyError:
+    """Close an async generator that yielded where it should have ended; the error for it."""
+    error = yielded_twice(resource)
+    error.__cause__ = cause
+    try:
+        await _drive(scope, generator.aclose())
+    except BaseException as closing_error:
+        # Both are kept: the dependency is at fault twice.
+        error.__context__ = closing_error
+    return error
+
+
+async def unwind(
+    scope: Scope,
+    failures: list[BaseException],
+    stack: list[tuple[Any, Resource]],
+    opens: tuple[Resource, ...],
+    leaving: Token[Any] | None,
+    *,
+    may_swallow: bool,
+) -> None:
+    """Deliver the failure in *failures* to all that is open, inmost first.
+
+    Each generator sees what came out of the one inside it. What came out of the last is left in
+    *failures*, which is emptied only where a failure was swallowed and may be. It is handed
+    over in a list so that no frame of the plan keeps the exception alive.
+    """
+    failure: BaseException | None = failures.pop()
+    if type(failure) is StopAsyncIteration and len(stack) < len(opens):
+        failure = did_not_yield(opens[len(stack)])
+    marker = leaving if leaving is not None else exiting.set(scope)
+    try:
+        while stack:
+            generator, resource = stack.pop()
+            delivered = failure
+            failure = await _leave(scope, generator, resource, delivered)
+            if failure is None and delivered is not None and not may_swallow:
+                failure = swallowed(resource, delivered)
+            delivered = None
+    finally:
+        exiting.reset(marker)
+    if failure is not None:
+        failures.append(failure)
+    failure = None
+
+
+async def _leave(
+    scope: Scope, generator: Any, resource: Resource, failure: BaseException | None
+) -> BaseException | None:
+    """Close one generator, delivering *failure* if there is one; what came out of it."""
+    if failure is None:
+        try:
+            await _close(scope, generator, resource)
+        except BaseException as error:
+            return error
+        return None
+    traceback = failure.__traceback__
+    try:
+        if resource.is_async:
+            held = await _drive(scope, generator.athrow(failure))
+            if held.value is not ENDED:
+                return await yielded_again(scope, generator, resource, failure)
+        else:
+            held = Held(ENDED, await throw_in_thread(scope, generator, resource, failure))
+    except BaseException as error:
+        came_out = _unchanged(error, failure)
+        if came_out is failure:
+            failure.__traceback__ = traceback  # without the frames of the way through
+        return came_out
+    if held.interrupted is not None:
+        return held.interrupted
+    return None
+
+
+async def _close(scope: Scope, generator: Any, resource: Resource) -> None:
+    if not resource.is_async:
+        await close_in_thread(scope, generator, resource)
+        return
+    held = await _drive(scope, generator.__anext__())
+    await _conclude(scope, held, generator, resource)
+
+
+async def _conclude(scope: Scope, held: Held, generator: Any, resource: Resource) -> None:
+    """Raise what a successful exit has come to, if it has."""
+    if held.value is not ENDED:
+        if held.interrupted is not None:
+            cancel_again(held.interrupted)
+        raise await yielded_again(scope, generator, resource)
+    if held.interrupted is not None:
+        raise held.interrupted
+
+
+async def _drive(scope: Scope, awaitable: Any) -> Held:
+    """Run an exit's awaitable, shielded from its first suspension on."""
+    try:
+        waiting = awaitable.send(None)
+    except StopAsyncIteration:
+        return Held(ENDED, None)
+    except StopIteration as stop:
+        return Held(stop.value, None)
+    held = await hold(scope, awaitable, waiting)
+    if held.interrupted is None:
+        await checkpoint_on_trio(scope)
+    return held
+
+
+def _unchanged(error: BaseException, delivered: BaseException) -> BaseException:
+    """*delivered* itself, where *error* only says in other words that it came through."""
+    if error is delivered:
+        return delivered
+    # Python turns a stop exception that leaves a generator into a RuntimeError.
+    if (
+        isinstance(delivered, StopIteration | StopAsyncIteration)
+        and isinstance(error, RuntimeError)
+        and error.__cause__ is delivered
+    ):
+        return delivered
+    # A task group around the yield wraps what was delivered; alone in it, it is itself.
+    inner = error
+    while isinstance(inner, BaseExceptionGroup) and len(inner.exceptions) == 1:
+        inner = inner.exceptions[0]
+    return delivered if inner is delivered else error

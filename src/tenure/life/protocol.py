@@ -1,0 +1,45 @@
+"""The errors of dependencies that break the protocol of ``yield``."""
+
+from __future__ import annotations
+
+from tenure.errors import DidNotYieldError, SwallowedError, WrongKindError, YieldedTwiceError
+from tenure.life.scope import Resource
+
+__all__ = ["did_not_yield", "swallowed", "wrong_kind", "yielded_twice"]
+
+
+def did_not_yield(resource: Resource) -> DidNotYieldError:
+    """A generator ended before its ``yield``."""
+    return DidNotYieldError(
+        f"{resource.name} ({resource.place}) ended without yielding. A dependency yields exactly "
+        "once, on every way through its code."
+    )
+
+
+def yielded_twice(resource: Resource) -> YieldedTwiceError:
+    """A generator yielded where it should have ended."""
+    return YieldedTwiceError(
+        f"{resource.name} ({resource.place}) yielded a second time. A dependency yields exactly "
+        "once; what comes after the yield only closes."
+    )
+
+
+def swallowed(resource: Resource, delivered: BaseException) -> SwallowedError:
+    """A generator swallowed what was delivered at its ``yield``."""
+    error = SwallowedError(
+        f"{resource.name} ({resource.place}) swallowed {type(delivered).__name__}, which was "
+        "delivered at its yield, so there is no result. Raise it again at the end of the "
+        "except block, or raise another exception in its place."
+    )
+    error.__cause__ = delivered
+    return error
+
+
+def wrong_kind(resource: Resource, returned: object) -> WrongKindError:
+    """A wrapper promised a generator and returned something else."""
+    kind = "an async generator" if resource.is_async else "a generator"
+    return WrongKindError(
+        f"{resource.name} ({resource.place}) says by functools.wraps that it is {kind}, but "
+        f"returned {type(returned).__name__}. Let the wrapper return what it wraps, yield "
+        "itself, or leave out functools.wraps."
+    )

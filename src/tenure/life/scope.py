@@ -1,0 +1,51 @@
+"""The state of one unit of work that its steps share."""
+
+from __future__ import annotations
+
+from contextvars import Context, ContextVar, Token
+from typing import Any, Final, Protocol
+
+from anyio import CancelScope
+
+__all__ = ["Resource", "Scope", "exiting"]
+
+exiting: Final[ContextVar[Any]] = ContextVar("tenure_exiting", default=None)
+"""The scope whose exits are running.
+
+Set while exits run, so every timer, callback and task that exit code starts inherits it. That
+tells a cancellation which the exit code itself caused (its own timeout, its own task group)
+from one that comes from outside (``life.shield``).
+"""
+
+
+class Resource(Protocol):
+    """What errors say about an open generator; a plan's ``Open`` step is one."""
+
+    @property
+    def name(self) -> str:
+        """The dependency's name."""
+        ...
+
+    @property
+    def place(self) -> str:
+        """Where it is defined, ``file:line``."""
+        ...
+
+    @property
+    def is_async(self) -> bool:
+        """Whether it is driven on the event loop."""
+        ...
+
+
+class Scope:
+    """One unit of work while it is alive: made by the caller, passed to the plan's function."""
+
+    __slots__ = ("carried", "context", "shield")
+
+    def __init__(self) -> None:
+        self.context: Context | None = None
+        """The one context all steps in worker threads run in; made for the first of them."""
+        self.carried: dict[ContextVar[Any], Token[Any]] = {}
+        """Variables that a thread set and the task did not have: how to unset them again."""
+        self.shield: CancelScope | None = None
+        """On trio: entered before the first step, and shielding while an exit is suspended."""

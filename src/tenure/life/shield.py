@@ -1,0 +1,181 @@
+"""Exits that suspend are finished before a cancellation from outside is delivered.
+
+The awaitable of an exit (or of a thread's work) is driven by hand, in the task it belongs to,
+so that cancel scopes and context variables keep working.
+
+*asyncio.* A task is cancelled through the future it waits for. So the driver hands the loop a
+stand-in for the future that the exit code waits for. A cancellation from outside only reaches
+the stand-in: it is noted, the exit goes on, and the cancellation is delivered when it is done.
+A cancellation that the exit code itself caused is passed on to the real future; the context
+variable ``exiting`` tells them apart, since whatever the exit code starts inherits it. The same
+holds for anyio's cancel scopes, which cancel native tasks repeatedly.
+
+*trio.* A cancel scope that was entered before anything was opened becomes shielding.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import types
+from collections.abc import Callable, Generator
+from typing import Any, Final, NamedTuple
+
+from anyio.lowlevel import checkpoint_if_cancelled
+
+from tenure.life.scope import Scope, exiting
+
+__all__ = ["ENDED", "Held", "cancel_again", "checkpoint_on_trio", "hold"]
+
+ENDED: Final = object()
+"""The outcome of an async generator that has ended."""
+
+
+class Held(NamedTuple):
+    """How a held awaitable came out."""
+
+    value: Any
+    """What it returned, or ``ENDED``."""
+    interrupted: asyncio.CancelledError | None
+    """The cancellation that is still to be delivered."""
+
+
+class _StandIn(asyncio.Future[None]):
+    """Waits in place of *waited_for* and keeps cancellations from outside away from it."""
+
+    def __init__(self, waited_for: Any, scope: Scope, note: Callable[[Any], None]) -> None:
+        super().__init__(loop=asyncio.get_running_loop())
+        self._waited_for = waited_for
+        self._scope = scope
+        self._note = note
+        if waited_for is None:  # a bare yield: go on in the next turn of the loop
+            self.get_loop().call_soon(self._release, None)
+        else:
+            waited_for._asyncio_future_blocking = False
+            waited_for.add_done_callback(self._release)
+        # The protocol between a task and the future it awaits (asyncio.Future.__await__).
+        self._asyncio_future_blocking = True
+
+    def _release(self, _: Any) -> None:
+        if not self.done():
+            self.set_result(None)
+
+    def cancel(self, msg: Any | None = None) -> bool:
+        if exiting.get() is not self._scope:
+            self._note(msg)
+            return True  # taken, to be delivered later; the task goes on waiting
+        if self._waited_for is None:
+            return super().cancel(msg)
+        return bool(self._waited_for.cancel(msg=msg))
+
+
+async def hold(scope: Scope, awaitable: Any, waiting: Any) -> Held:
+    """Drive *awaitable*, which has already yielded *waiting*, to its end.
+
+    What it raises comes out as it is. A cancellation that arrived meanwhile is returned, not
+    raised: the caller knows what has to be noted first.
+    """
+    if waiting is None or hasattr(waiting, "_asyncio_future_blocking"):
+        return await _hold_on_asyncio(scope, awaitable, waiting)
+    value = await _hold_on_trio(scope, awaitable, waiting)
+    return Held(value, None)
+
+
+@types.coroutine
+def _hold_on_asyncio(scope: Scope, awaitable: Any, waiting: Any) -> Generator[Any, None, Held]:
+    task = asyncio.current_task()
+    requests_before = task.cancelling() if task is not None else 0
+    marker = exiting.get()
+    noted: list[Any] = []
+    try:
+        while True:
+            # Only what runs as part of the exit carries the marker, not the loop's own turn: a
+            # cancellation that was requested before must not pass for one of the exit's own.
+            exiting.set(None)
+            try:
+                yield _StandIn(waiting, scope, noted.append)
+            except GeneratorExit:
+                awaitable.close()
+                raise
+            except BaseException as error:
+                # Thrown by the loop: what the exit code has brought on itself.
+                exiting.set(marker)
+                outcome = _step(awaitable.throw, error)
+            else:
+                exiting.set(marker)
+                outcome = _step(awaitable.send, None)
+            if not isinstance(outcome, _Suspended):
+                return Held(outcome.value, _pending(noted, task, requests_before))
+            waiting = outcome.waiting
+    except BaseException:
+        # The failure comes out; the cancellation follows at the next suspension.
+        interrupted = _pending(noted, task, requests_before)
+        if interrupted is not None:
+            cancel_again(interrupted)
+        raise
+
+
+def _pending(
+    noted: list[Any], task: asyncio.Task[Any] | None, requests_before: int
+) -> asyncio.CancelledError | None:
+    """The cancellation that was noted and still stands.
+
+    Whoever cancelled may have taken it back: a task group that was opened in the setup and is
+    closed in the exit cancels its own host and then uncancels it.
+    """
+    if not noted or task is None or task.cancelling() <= requests_before:
+        return None
+    message = noted[0]
+    return asyncio.CancelledError() if message is None else asyncio.CancelledError(message)
+
+
+def cancel_again(interrupted: asyncio.CancelledError) -> None:
+    """Deliver a cancellation at the next suspension of the task, counting it once."""
+    task = asyncio.current_task()
+    if task is not None:
+        task.uncancel()
+        task.cancel(*interrupted.args)
+
+
+@types.coroutine
+def _hold_on_trio(scope: Scope, awaitable: Any, waiting: Any) -> Generator[Any, Any, Any]:
+    shield = scope.shield
+    if shield is not None:
+        shield.shield = True
+    try:
+        while True:
+            try:
+                answer = yield waiting
+            except BaseException as error:
+                outcome = _step(awaitable.throw, error)
+            else:
+                outcome = _step(awaitable.send, answer)
+            if not isinstance(outcome, _Suspended):
+                return outcome.value
+            waiting = outcome.waiting
+    finally:
+        if shield is not None:
+            shield.shield = False
+
+
+class _Suspended(NamedTuple):
+    waiting: Any
+
+
+class _Done(NamedTuple):
+    value: Any
+
+
+def _step(resume: Callable[[Any], Any], argument: Any) -> _Suspended | _Done:
+    """Resume an awaitable once; it suspends again, returns a value, ends, or raises."""
+    try:
+        return _Suspended(resume(argument))
+    except StopAsyncIteration:
+        return _Done(ENDED)
+    except StopIteration as stop:
+        return _Done(stop.value)
+
+
+async def checkpoint_on_trio(scope: Scope) -> None:
+    """Deliver a cancellation that the shield has held back, where trio runs the task."""
+    if scope.shield is not None:
+        await checkpoint_if_cancelled()

@@ -1,0 +1,151 @@
+"""Running ``def`` code in worker threads, in one context, never abandoned.
+
+All steps of a unit of work that run in threads share one ``contextvars.Context``, so a token
+taken before ``yield`` can be used after it. What they set is carried back to the task, and what
+the task sets is carried into them.
+
+A task that is cancelled while its thread works waits for the thread: nothing is closed while a
+thread uses it, and what a thread acquires is always paired with its release. Only the wait for
+a free thread can be cancelled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextvars import Context, ContextVar, copy_context
+from functools import partial
+from typing import Any, Final
+
+from anyio import CapacityLimiter
+from anyio.to_thread import current_default_thread_limiter, run_sync
+
+from tenure.life.protocol import did_not_yield, yielded_twice
+from tenure.life.scope import Resource, Scope
+from tenure.life.shield import cancel_again, hold
+
+__all__ = ["close_in_thread", "in_thread", "open_in_thread", "throw_in_thread"]
+
+_MISSING: Final = object()
+_ENDED: Final = object()
+
+
+async def in_thread(scope: Scope, function: Callable[..., Any], /, **arguments: Any) -> Any:
+    """Call *function* in a worker thread."""
+    value, interrupted = await _run(scope, partial(function, **arguments), waits=True)
+    if interrupted is not None:
+        raise interrupted
+    return value
+
+
+async def open_in_thread(scope: Scope, generator: Any, resource: Resource) -> Any:
+    """Run a plain generator to its ``yield``; what it yielded.
+
+    A cancellation that arrives meanwhile is delivered at the next suspension: the caller first
+    notes that the generator is open.
+    """
+    value, interrupted = await _run(scope, partial(next, generator, _ENDED), waits=True)
+    if value is _ENDED:
+        raise did_not_yield(resource)
+    if interrupted is not None:
+        cancel_again(interrupted)
+    return value
+
+
+async def close_in_thread(scope: Scope, generator: Any, resource: Resource) -> None:
+    """Run a plain generator from its ``yield`` to its end. Never waits for a free thread."""
+    value, interrupted = await _run(scope, partial(next, generator, _ENDED), waits=False)
+    if value is not _ENDED:
+        await _run(scope, generator.close, waits=False)
+        raise yielded_twice(resource)
+    if interrupted is not None:
+        raise interrupted
+
+
+async def throw_in_thread(
+    scope: Scope, generator: Any, resource: Resource, failure: BaseException
+) -> asyncio.CancelledError | None:
+    """Deliver *failure* at the ``yield`` of a plain generator.
+
+    Returns when it was swallowed: then with a cancellation that arrived meanwhile, if any.
+    """
+    value, interrupted = await _run(scope, partial(_throw, generator, failure), waits=False)
+    if value is not _ENDED:
+        await _run(scope, generator.close, waits=False)
+        raise yielded_twice(resource) from failure
+    return interrupted
+
+
+def _throw(generator: Any, failure: BaseException) -> Any:
+    try:
+        return generator.throw(failure)
+    except StopIteration as stop:
+        if stop is failure:  # cannot leave the thread as itself
+            raise RuntimeError("generator raised StopIteration") from failure
+        return _ENDED
+
+
+async def _run(
+    scope: Scope, call: Callable[[], Any], *, waits: bool
+) -> tuple[Any, asyncio.CancelledError | None]:
+    """Run *call* in a worker thread: its value, and a cancellation that has to be delivered."""
+    own = CapacityLimiter(1)
+    if not waits:
+        return await _work(scope, call, own)
+    shared, borrower = current_default_thread_limiter(), object()
+    await shared.acquire_on_behalf_of(borrower)
+    try:
+        return await _work(scope, call, own)
+    finally:
+        shared.release_on_behalf_of(borrower)
+
+
+async def _work(
+    scope: Scope, call: Callable[[], Any], limiter: CapacityLimiter
+) -> tuple[Any, asyncio.CancelledError | None]:
+    context = _carry_in(scope)
+    before = context.copy()
+    # Nobody is cancelled before the thread has begun: what it acquires could not be known.
+    working = run_sync(partial(context.run, call), limiter=limiter)
+    try:
+        waiting = working.send(None)
+    except StopIteration as stop:  # pragma: no cover - a thread is never that fast
+        return stop.value, None
+    try:
+        held = await hold(scope, working, waiting)
+    finally:
+        _carry_out(scope, context, before)
+    return held.value, held.interrupted
+
+
+def _carry_in(scope: Scope) -> Context:
+    """The scope's context, with what the task has set since it was last used."""
+    current = copy_context()
+    if scope.context is None:
+        scope.context = current
+        return current
+    context = scope.context
+    for variable, value in current.items():
+        if context.get(variable, _MISSING) is not value:
+            context.run(variable.set, value)
+    return context
+
+
+def _carry_out(scope: Scope, context: Context, before: Context) -> None:
+    """Give the task what a thread has set or reset."""
+    for variable, value in context.items():
+        if before.get(variable, _MISSING) is not value:
+            token = variable.set(value)
+            if variable not in before:
+                scope.carried.setdefault(variable, token)
+    for variable in [each for each in scope.carried if each not in context]:
+        _unset(scope, variable)
+
+
+def _unset(scope: Scope, variable: ContextVar[Any]) -> None:
+    token = scope.carried.pop(variable)
+    try:
+        variable.reset(token)
+    except (ValueError, RuntimeError):
+        # Set in another context than the one that is left now: nothing of ours to take back.
+        return

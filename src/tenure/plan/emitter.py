@@ -1,0 +1,205 @@
+"""The only module that holds source text: one flat function per plan.
+
+The function contains what this plan needs on its success path and nothing else. It drives
+generators directly, without context managers or an exit stack, and counts what is open. It is
+flat, because Python limits the nesting of blocks. Whatever fails leaves through one ``except``,
+which hands everything open to ``unwind``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tenure.errors import RejectedInputs
+from tenure.plan.planner import Names
+from tenure.plan.runtime import Hooks, Runtime, Walk
+from tenure.plan.steps import Call, Close, Deliver, Finish, Open, Plan, Read, Root
+from tenure.plan.writer import Writer
+
+__all__ = ["emit"]
+
+
+def emit(plan: Plan, runtime: Runtime, hooks: Hooks, walk: Walk) -> tuple[str, dict[str, Any]]:
+    """The source of *plan* and the objects its names stand for."""
+    return _Emitter(plan, runtime, hooks, walk).emit()
+
+
+class _Emitter:
+    def __init__(self, plan: Plan, runtime: Runtime, hooks: Hooks, walk: Walk) -> None:
+        self._plan = plan
+        self._write = Writer()
+        self._names = Names()
+        self._result = "result"
+        self._opens: dict[Open, str] = {}
+        self._calls: dict[int, str] = {}
+        self._depth = {step: depth for depth, step in enumerate(plan.opens)}
+        self._globals: dict[str, Any] = {
+            "RejectedInputs": RejectedInputs,
+            "exiting": runtime.exiting,
+            "generator_of": runtime.generator_of,
+            "in_thread": runtime.in_thread,
+            "open_in_thread": runtime.open_in_thread,
+            "close_in_thread": runtime.close_in_thread,
+            "finish_exit": runtime.finish_exit,
+            "yielded_again": runtime.yielded_again,
+            "unwind": runtime.unwind,
+            "opens": plan.opens,
+            "read": hooks.read,
+            "finish": hooks.finish,
+            "deliver": hooks.deliver,
+            "walk": walk,
+        }
+        for name in (*self._globals, *_locals_of(plan)):
+            self._names.take(name)
+
+    def emit(self) -> tuple[str, dict[str, Any]]:
+        write = self._write
+        with write.block(f"async def {self._plan.name}(scope, source):"):
+            self._emit_read()
+            write.line("opened = 0")
+            write.line("leaving = None")
+            with write.block("try:"):
+                for step in self._plan.steps:
+                    self._emit_step(step)
+                write.line(f"return {self._result}")
+            with write.block("except BaseException as error:"):
+                write.line("failures = [error]")
+            self._emit_unwind()
+        return write.text(), self._globals
+
+    def _emit_read(self) -> None:
+        write = self._write
+        for step in self._plan.steps:
+            if isinstance(step, Read):
+                with write.block("try:"):
+                    write.line(f"{', '.join(step.targets)}, = read(source)")
+                with write.block("except RejectedInputs as rejected:"):
+                    write.line("refused = walk(scope, source, rejected)")
+                with write.block("else:"):
+                    write.line("refused = None")
+                with write.block("if refused is not None:"):
+                    write.line("return await refused")
+
+    def _emit_step(self, step: object) -> None:
+        match step:
+            case Call():
+                self._emit_call(step)
+            case Open():
+                self._emit_open(step)
+            case Root():
+                call = self._global(step.node.call, step.node.provider.word)
+                self._emit_awaited("result", call, step.arguments, in_thread=step.in_thread)
+            case Finish():
+                self._write.line("reply = finish(source, result)")
+                self._result = "reply"
+            case Deliver():
+                self._write.line(f"await deliver(source, {self._result})")
+            case Close():
+                self._emit_close_all(step)
+
+    def _emit_call(self, step: Call) -> None:
+        provider = step.node.provider
+        self._write.line(f"# {step.target}: {provider.name} at {provider.place}")
+        call = self._global(step.node.call, provider.word)
+        self._emit_awaited(step.target, call, step.arguments, in_thread=step.in_thread)
+
+    def _emit_awaited(
+        self, target: str, call: str, arguments: tuple[tuple[str, str], ...], *, in_thread: bool
+    ) -> None:
+        given = ", ".join(f"{name}={value}" for name, value in arguments)
+        if in_thread:
+            given = f", {given}" if given else ""
+            self._write.line(f"{target} = await in_thread(scope, {call}{given})")
+        else:
+            self._write.line(f"{target} = await {call}({given})")
+
+    def _emit_open(self, step: Open) -> None:
+        write = self._write
+        resource = self._resource(step)
+        write.line(
+            f'# {step.target}: {step.name} at {step.place}, closed with scope "{step.node.scope}"'
+        )
+        given = ", ".join(f"{name}={value}" for name, value in step.arguments)
+        made = f"{self._global(step.call, step.node.provider.word)}({given})"
+        if step.indirect:
+            made = f"generator_of({made}, {resource})"
+        write.line(f"{step.generator} = {made}")
+        if step.is_async:
+            write.line(f"{step.target} = await {step.generator}.__anext__()")
+        else:
+            write.line(f"{step.target} = await open_in_thread(scope, {step.generator}, {resource})")
+        write.line(f"opened = {self._depth[step] + 1}")
+
+    def _emit_close_all(self, step: Close) -> None:
+        write = self._write
+        write.line(f'# close what belongs to scope "{step.scope}"')
+        write.line("leaving = exiting.set(scope)")
+        left = step.left_open + len(step.opened)
+        for opened in step.opened:
+            left -= 1
+            write.line(f"opened = {left}")
+            if opened.is_async:
+                self._emit_close(opened)
+            else:
+                resource = self._resource(opened)
+                write.line(f"await close_in_thread(scope, {opened.generator}, {resource})")
+        write.line("exiting.reset(leaving)")
+        write.line("leaving = None")
+
+    def _emit_close(self, step: Open) -> None:
+        # Most exits end without suspending: one send, no await, no shield.
+        write, resource = self._write, self._resource(step)
+        write.line(f"closing = {step.generator}.__anext__()")
+        with write.block("try:"):
+            write.line("waiting = closing.send(None)")
+        with write.block("except StopAsyncIteration:"):
+            write.line("pass")
+        with write.block("except StopIteration:"):
+            write.line(f"raise await yielded_again(scope, {step.generator}, {resource}) from None")
+        with write.block("else:"):
+            write.line(f"await finish_exit(scope, closing, waiting, {step.generator}, {resource})")
+
+    def _emit_unwind(self) -> None:
+        write = self._write
+        write.line("stack = []")
+        for step, depth in self._depth.items():
+            with write.block(f"if opened > {depth}:"):
+                write.line(f"stack.append(({step.generator}, {self._resource(step)}))")
+        write.line(
+            "await unwind(scope, failures, stack, opens, leaving, "
+            f"may_swallow={self._plan.may_swallow})"
+        )
+        if self._plan.may_swallow:
+            with write.block("if not failures:"):
+                write.line("return None")
+        write.line("raise failures.pop()")
+
+    def _resource(self, step: Open) -> str:
+        name = self._opens.get(step)
+        if name is None:
+            name = self._opens[step] = self._names.take(f"{step.target}_opening")
+            self._globals[name] = step
+        return name
+
+    def _global(self, call: Callable[..., Any], word: str) -> str:
+        name = self._calls.get(id(call))
+        if name is None:
+            name = self._calls[id(call)] = self._names.take(word)
+            self._globals[name] = call
+        return name
+
+
+def _locals_of(plan: Plan) -> list[str]:
+    names: list[str] = []
+    for step in plan.steps:
+        match step:
+            case Read():
+                names.extend(step.targets)
+            case Call():
+                names.append(step.target)
+            case Open():
+                names.extend((step.target, step.generator))
+            case _:
+                pass
+    return names

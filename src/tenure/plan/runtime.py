@@ -1,0 +1,79 @@
+"""What a plan is given at run time: how things are kept alive, and what surrounds the root."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar, Token
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from tenure.errors import RejectedInputs
+from tenure.plan.steps import Open
+
+__all__ = ["Hooks", "PlanFunction", "Runtime"]
+
+PlanFunction = Callable[[Any, Any], Awaitable[Any]]
+"""``function(scope, source)``: one unit of work."""
+
+
+class Runtime(Protocol):
+    """How generators are driven and functions run in threads (``tenure.life`` does it)."""
+
+    exiting: ContextVar[Any]
+    """Holds the scope while its exits run; see ``life.shield`` for what it decides."""
+
+    def generator_of(self, returned: Any, resource: Open) -> Any:
+        """The generator inside what an indirect call returned."""
+        ...
+
+    async def in_thread(self, scope: Any, function: Callable[..., Any], /, **arguments: Any) -> Any:
+        """Call *function* in a worker thread, in the scope's context."""
+        ...
+
+    async def open_in_thread(self, scope: Any, generator: Any, resource: Open) -> Any:
+        """Run a plain generator to its ``yield`` in a worker thread."""
+        ...
+
+    async def close_in_thread(self, scope: Any, generator: Any, resource: Open) -> None:
+        """Run a plain generator to its end in a worker thread."""
+        ...
+
+    async def finish_exit(
+        self, scope: Any, closing: Any, waiting: Any, generator: Any, resource: Open
+    ) -> None:
+        """Go on with the exit of an async generator that has suspended."""
+        ...
+
+    async def yielded_again(self, scope: Any, generator: Any, resource: Open) -> BaseException:
+        """Close an async generator that yielded where it should have ended; the error for it."""
+        ...
+
+    async def unwind(
+        self,
+        scope: Any,
+        failures: list[BaseException],
+        stack: list[tuple[Any, Open]],
+        opens: tuple[Open, ...],
+        leaving: Token[Any] | None,
+        *,
+        may_swallow: bool,
+    ) -> None:
+        """Deliver the failure in *failures* to all that is open, inmost first.
+
+        What came out of it is left in *failures*; nothing, where it was swallowed and may be.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What surrounds the root of one plan."""
+
+    read: Callable[[Any], tuple[Any, ...]]
+    reject: Callable[[Any, dict[int, Any]], BaseException]
+    finish: Callable[[Any, Any], Any] | None = None
+    deliver: Callable[[Any, Any], Awaitable[None]] | None = None
+
+
+Walk = Callable[[Any, Any, RejectedInputs], Awaitable[Any]]
+"""The interpreter on the same plan, for a unit of work whose input was rejected."""

@@ -1,0 +1,1 @@
+"""How things are said: names, places and chains in error texts."""
