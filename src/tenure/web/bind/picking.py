@@ -1,0 +1,68 @@
+"""Raw values taken out of query strings, headers, cookies, path parameters and forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
+
+from pydantic.fields import FieldInfo
+from starlette.datastructures import UploadFile
+
+from tenure.web.bind.shapes import is_json, is_sequence
+from tenure.web.bind.validation import NOTHING
+
+__all__ = ["Picker", "grouped", "is_empty_upload", "picker"]
+
+Picker = Callable[[Any, str], Any]
+"""``pick(values, key)`` answers what *values* hold under *key*, or ``NOTHING``."""
+
+
+def picker(info: FieldInfo, *, repeats: bool, is_form: bool = False) -> Picker:
+    """How the value that *info* describes is taken out of a collection of raw values.
+
+    *repeats* says that the collection can hold a name several times (``getlist``), which a
+    sequence then reads in full; anything else reads one value.
+    """
+    sequence = is_sequence(info.annotation)
+    if sequence and repeats and not is_json(info):
+        return _pick_form_list if is_form else _pick_list
+    if is_form:
+        return _pick_form_text
+    return _pick_text_of_sequence if sequence else _pick_one
+
+
+def _pick_one(values: Any, key: str) -> Any:
+    value = values.get(key)
+    return NOTHING if value is None else value
+
+
+def _pick_text_of_sequence(values: Any, key: str) -> Any:
+    # A sequence where names do not repeat (a cookie), or written as JSON: no text, no sequence.
+    return values.get(key) or NOTHING
+
+
+def _pick_list(values: Any, key: str) -> Any:
+    return values.getlist(key) or NOTHING
+
+
+def _pick_form_text(values: Any, key: str) -> Any:
+    value = values.get(key)
+    return NOTHING if value is None or value == "" or is_empty_upload(value) else value
+
+
+def _pick_form_list(values: Any, key: str) -> Any:
+    return [each for each in values.getlist(key) if not is_empty_upload(each)] or NOTHING
+
+
+def is_empty_upload(value: Any) -> bool:
+    """Whether it is what a browser sends for a file input without a file."""
+    return isinstance(value, UploadFile) and value.filename == "" and value.size == 0
+
+
+def grouped(items: Iterable[tuple[str, Any]], consumed: Collection[str]) -> Mapping[str, Any]:
+    """What is left of *items*: one value as itself, several under one name as a list."""
+    found: dict[str, list[Any]] = {}
+    for key, value in items:
+        if key not in consumed:
+            found.setdefault(key, []).append(value)
+    return {key: each[0] if len(each) == 1 else each for key, each in found.items()}

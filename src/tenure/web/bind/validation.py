@@ -1,0 +1,146 @@
+"""One declared value as pydantic sees it: validated, defaulted, or reported as missing."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Final
+
+import pydantic
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+
+__all__ = ["NOTHING", "NO_ERRORS", "Errors", "Loc", "Nothing", "Outcome", "Validation", "missing"]
+
+Loc = tuple[int | str, ...]
+"""Where a value stands: ``("query", "limit")``."""
+Errors = Sequence[dict[str, Any]]
+"""What is wrong with a value, as the body of a 422 response shows it."""
+Outcome = tuple[Any, Errors]
+"""The value and no errors, or None and the errors."""
+
+NO_ERRORS: Final[Errors] = ()
+
+
+class Nothing:
+    """The type of ``NOTHING``: a request does not hold the value; None may be a value."""
+
+    def __repr__(self) -> str:
+        return "NOTHING"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+NOTHING: Final = Nothing()
+
+# Parametrised at run time only, which type checkers do not follow.
+_ANNOTATED: Any = Annotated
+
+# What a FieldInfo says besides the annotation and the metadata; older releases lack some.
+_ATTRIBUTES: Final = (
+    "default",
+    "default_factory",
+    "alias",
+    "alias_priority",
+    "validation_alias",
+    "serialization_alias",
+    "title",
+    "field_title_generator",
+    "description",
+    "examples",
+    "exclude",
+    "exclude_if",
+    "discriminator",
+    "deprecated",
+    "json_schema_extra",
+    "frozen",
+    "validate_default",
+    "repr",
+    "init",
+    "init_var",
+    "kw_only",
+)
+
+
+def missing(loc: Loc) -> dict[str, Any]:
+    """The entry for a required value that the request does not hold."""
+    return {"type": "missing", "loc": loc, "msg": "Field required", "input": None}
+
+
+def located(error: ValidationError, loc: Loc) -> list[dict[str, Any]]:
+    """Pydantic's entries with *loc*, the place of the whole value, put in front."""
+    return [
+        {**entry, "loc": loc + tuple(entry["loc"])} for entry in error.errors(include_url=False)
+    ]
+
+
+class Validation:
+    """The validator of one ``FieldInfo`` and what holds when there is no value.
+
+    Everything is decided when it is made; ``validate`` and ``absent`` run per request.
+    """
+
+    __slots__ = ("_absent", "_validates_default", "adapter", "run")
+
+    def __init__(self, info: FieldInfo, config: ConfigDict | None = None) -> None:
+        self.adapter = _adapter(info, config)
+        self.run = _validator(self.adapter)
+        """Validate a value, or raise pydantic's ValidationError."""
+        self._absent = None if info.is_required() else _default_of(info)
+        self._validates_default = bool(info.validate_default)
+
+    def validate(self, value: Any, loc: Loc) -> Outcome:
+        """The validated value, or what is wrong with it at *loc*."""
+        try:
+            return self.run(value, from_attributes=True), NO_ERRORS
+        except ValidationError as error:
+            return None, located(error, loc)
+
+    def absent(self, loc: Loc) -> Outcome:
+        """The default, or that the value is missing at *loc*."""
+        if self._absent is None:
+            return None, [missing(loc)]
+        value = self._absent()
+        return self.validate(value, loc) if self._validates_default else (value, NO_ERRORS)
+
+
+def _adapter(info: FieldInfo, config: ConfigDict | None) -> TypeAdapter[Any]:
+    attributes = {name: getattr(info, name) for name in _ATTRIBUTES if hasattr(info, name)}
+    # The constraints are in the metadata, in order, and must not be applied a second time: so
+    # the attributes travel in a description of their own, which has no constraints.
+    parts = (info.annotation, *info.metadata, pydantic.Field(**attributes))
+    with warnings.catch_warnings():
+        # Aliases mean nothing to a type adapter, and pydantic says so; they are read here.
+        warnings.filterwarnings("ignore", category=_unsupported_attribute_warning())
+        return TypeAdapter[Any](_ANNOTATED[parts], config=config)
+
+
+def _unsupported_attribute_warning() -> type[Warning]:
+    try:
+        from pydantic.warnings import UnsupportedFieldAttributeWarning
+    except ImportError:  # pragma: no cover - pydantic before 2.12 does not warn
+        return Warning
+    return UnsupportedFieldAttributeWarning
+
+
+def _validator(adapter: TypeAdapter[Any]) -> Callable[..., Any]:
+    if adapter.pydantic_complete:
+        return adapter.validator.validate_python
+    # A forward reference could not be resolved yet: the adapter tries again when it is used.
+    return adapter.validate_python
+
+
+def _default_of(info: FieldInfo) -> Callable[[], Any]:
+    """A function that makes the default: a copy for each request, as it may be changed."""
+    factory: Callable[..., Any] | None = info.default_factory
+    if factory is not None:
+        return lambda: copy.deepcopy(factory())
+    default = info.default
+    try:
+        if copy.deepcopy(default) is default:
+            return lambda: default
+    except Exception:  # noqa: S110 - what cannot be copied fails where it is needed
+        pass
+    return lambda: copy.deepcopy(default)
