@@ -14,7 +14,7 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from interpreters import Interpreter, find_one
@@ -57,7 +57,9 @@ def _requirements(kind: str) -> Path:
 def _install(kind: str, interpreter: Interpreter, folder: Path, python: Path) -> None:
     _quietly([interpreter.path, "-m", "venv", "--clear", str(folder)])
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    pip += ["--no-input", "--progress-bar", "off"]
+    # Python compiles what is imported when it is imported; compiling everything takes longer than
+    # the rest of the installation.
+    pip += ["--no-input", "--progress-bar", "off", "--no-compile"]
     _quietly([*pip, "--require-hashes", "--requirement", str(_requirements(kind))])
     if kind not in WITHOUT_PROJECT:
         # The build backend is one of the locked packages, so nothing unlocked is downloaded here.
@@ -73,7 +75,7 @@ def _quietly(command: list[str]) -> None:
 
 
 @contextlib.contextmanager
-def _only_one(path: Path) -> Iterator[None]:
+def _only_one(path: Path) -> Generator[None]:
     """Hold the lock file at `path`, so that targets run at once do not install into one folder."""
     if os.name == "nt":
         yield
@@ -92,10 +94,13 @@ def main() -> None:
     parser.add_argument("--python", default="", help="3.12, python3.12 or a path")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="what to hand to Python")
     options = parser.parse_args()
-    python = str(environment(options.kind, find_one(options.python)))
+    python = environment(options.kind, find_one(options.python))
     os.chdir(ROOT)
+    # As if the environment were activated: tools look for their Python on PATH.
+    os.environ["VIRTUAL_ENV"] = str(python.parent.parent)
+    os.environ["PATH"] = os.pathsep.join([str(python.parent), os.environ.get("PATH", os.defpath)])
     # Replaces this process, so that signals reach the program that was asked for.
-    os.execv(python, [python, *options.arguments])
+    os.execv(python, [str(python), *options.arguments])
 
 
 if __name__ == "__main__":

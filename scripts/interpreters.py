@@ -21,8 +21,8 @@ NEWEST_TRIED = (3, 13)
 # the means to make a virtual environment.
 _QUESTION = """
 import ensurepip, json, platform, sys, venv
-print(json.dumps([list(sys.version_info[:3]), platform.python_implementation(),
-                  sys.version_info.releaselevel]))
+print(json.dumps([list(sys.version_info[:3]), sys.executable, sys.version_info.releaselevel,
+                  platform.python_implementation()]))
 """
 
 
@@ -46,19 +46,19 @@ class Interpreter(NamedTuple):
 def interpreter_at(path: str) -> Interpreter | None:
     """Ask the program at `path` what it is; None when it is nothing we can use.
 
-    A name on PATH proves nothing: version managers put launchers there for versions that are not
-    selected, and these fail when started.
+    A name on PATH proves nothing: version managers put launchers there, which start the real
+    program or fail, depending on what is selected. So the answer holds the program's own path.
     """
     try:
         answer = subprocess.run(
             [path, "-I", "-c", _QUESTION], capture_output=True, text=True, timeout=60, check=True
         )
-        version, implementation, release = json.loads(answer.stdout)
+        version, program, release, implementation = json.loads(answer.stdout)
     except (OSError, subprocess.SubprocessError, ValueError):
         return None
     if implementation != "CPython" or release != "final" or tuple(version[:2]) < OLDEST:
         return None
-    return Interpreter(tuple(version), path)
+    return Interpreter(tuple(version), program)
 
 
 def find_all() -> list[Interpreter]:
