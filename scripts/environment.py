@@ -44,9 +44,9 @@ def environment(kind: str, interpreter: Interpreter) -> Path:
 
 def _state(kind: str, interpreter: Interpreter) -> str:
     """What an environment was made from; it is made anew when this changes."""
-    digest = hashlib.sha256()
-    for path in (_requirements(kind), ROOT / "pyproject.toml"):
-        digest.update(path.read_bytes())
+    # The tools' own settings, at the end of pyproject.toml, change nothing that is installed.
+    project = (ROOT / "pyproject.toml").read_bytes().partition(b"\n[tool.")[0]
+    digest = hashlib.sha256(_requirements(kind).read_bytes() + project)
     return f"{interpreter.full} {interpreter.path} {digest.hexdigest()}\n"
 
 
