@@ -8,8 +8,6 @@ from typing import Any
 
 from pydantic import (
     BaseModel,
-    PydanticSchemaGenerationError,
-    PydanticUserError,
     ValidationError,
 )
 
@@ -121,7 +119,7 @@ def _validation_of(declaration: Declaration) -> Validation:
         )
     try:
         return Validation(declaration.info)
-    except (PydanticSchemaGenerationError, PydanticUserError, TypeError) as error:
+    except Exception as error:  # an unknown type, or a constraint that does not fit the type
         raise ParameterDeclarationError(
             f"The parameter {name!r} has the type {annotation!r}, which pydantic cannot validate:"
             f" {str(error).splitlines()[0]}",

@@ -1,0 +1,50 @@
+"""An ASGI framework with FastAPI's public API, on the engine of ``tenure``.
+
+A FastAPI program runs after ``fastapi`` in its imports becomes ``tenure.web``.
+"""
+
+from starlette import status
+
+from tenure.web.applications import App, FastAPI
+from tenure.web.background import BackgroundTasks
+from tenure.web.datastructures import UploadFile
+from tenure.web.exceptions import HTTPException, WebSocketException
+from tenure.web.param_functions import (
+    Body,
+    Cookie,
+    Depends,
+    File,
+    Form,
+    Header,
+    Path,
+    Query,
+    Security,
+)
+from tenure.web.requests import Request
+from tenure.web.responses import Response
+from tenure.web.routing import APIRouter
+from tenure.web.websockets import WebSocket, WebSocketDisconnect
+
+__all__ = [
+    "APIRouter",
+    "App",
+    "BackgroundTasks",
+    "Body",
+    "Cookie",
+    "Depends",
+    "FastAPI",
+    "File",
+    "Form",
+    "HTTPException",
+    "Header",
+    "Path",
+    "Query",
+    "Request",
+    "Response",
+    "Security",
+    "UploadFile",
+    "WebSocket",
+    "WebSocketDisconnect",
+    "WebSocketException",
+    "status",
+]

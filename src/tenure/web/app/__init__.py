@@ -1,0 +1,1 @@
+"""Routes and what they are made of: options, inclusion, lifespans, serving."""

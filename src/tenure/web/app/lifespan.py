@@ -1,0 +1,123 @@
+"""Lifespans: of an application, of the routers it includes, of the applications it mounts."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import warnings
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import Any
+
+from starlette.routing import BaseRoute, Mount
+
+from tenure.text.names import name_of, place_of
+
+__all__ = ["Lifespan", "TenureWarning", "lifespan_of", "merged", "of_handlers", "with_mounted"]
+
+State = Mapping[str, Any] | None
+Lifespan = Callable[[Any], AbstractAsyncContextManager[State]]
+Handlers = list[Callable[[], Any]]
+
+
+class TenureWarning(UserWarning):
+    """Something works, but was probably meant differently; the text names the fix."""
+
+
+def lifespan_of(declared: Callable[[Any], Any]) -> Lifespan:
+    """What was given as ``lifespan=``: a context manager function, or a bare generator."""
+    if inspect.isasyncgenfunction(declared):
+        return contextlib.asynccontextmanager(declared)
+    if inspect.isgeneratorfunction(declared):
+        return _from_sync(contextlib.contextmanager(declared))
+    wrapped = getattr(declared, "__wrapped__", None)
+    code = getattr(declared, "__code__", None)
+    if (
+        code is not None
+        and code.co_filename == contextlib.__file__
+        and inspect.isgeneratorfunction(wrapped)
+    ):
+        if code.co_qualname.startswith("asynccontextmanager"):
+            warnings.warn(
+                f"The lifespan {name_of(wrapped)} ({place_of(wrapped)}) is a plain def under "
+                "@asynccontextmanager. It runs, but write async def.",
+                TenureWarning,
+                stacklevel=4,
+            )
+        return _from_sync(contextlib.contextmanager(wrapped))
+    return declared
+
+
+def _from_sync(
+    manager: Callable[[Any], contextlib.AbstractContextManager[State]],
+) -> Lifespan:
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Any) -> AsyncIterator[State]:
+        with manager(app) as state:
+            yield state
+
+    return lifespan
+
+
+def of_handlers(startup: Handlers, shutdown: Handlers) -> Lifespan:
+    """The lifespan of a router that has none of its own: its event handlers."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Any) -> AsyncIterator[State]:
+        for handler in startup:
+            await _called(handler)
+        yield None
+        for handler in shutdown:
+            await _called(handler)
+
+    return lifespan
+
+
+async def _called(handler: Callable[[], Any]) -> None:
+    result = handler()
+    if isinstance(result, Awaitable):
+        await result
+
+
+def merged(outer: Lifespan, inner: Lifespan) -> Lifespan:
+    """*inner* within *outer*; where both yield state, the outer one's wins."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Any) -> AsyncIterator[State]:
+        async with outer(app) as outer_state, inner(app) as inner_state:
+            if outer_state is None and inner_state is None:
+                yield None
+            else:
+                yield {**(inner_state or {}), **(outer_state or {})}
+
+    return lifespan
+
+
+def with_mounted(own: Lifespan, routes: Iterable[BaseRoute]) -> Lifespan:
+    """*own* with the lifespans of mounted applications inside it, in the order of mounting."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Any) -> AsyncIterator[State]:
+        async with AsyncExitStack() as stack:
+            state = await stack.enter_async_context(own(app))
+            below: dict[str, Any] = {}
+            for mounted, context in _mounted(routes):
+                found = await stack.enter_async_context(context(mounted))
+                below = {**(found or {}), **below}
+            yield {**below, **(state or {})} if below else state
+
+    return lifespan
+
+
+def _mounted(routes: Iterable[BaseRoute]) -> Iterable[tuple[Any, Lifespan]]:
+    """Mounted applications and routers with their lifespans, those they mount included."""
+    for route in routes:
+        if not isinstance(route, Mount):
+            continue
+        app = getattr(route, "_base_app", route.app)  # what was mounted, without middleware
+        router = getattr(app, "router", app)
+        context = getattr(router, "lifespan_context", None)
+        if context is None:
+            continue
+        nested = getattr(router, "complete_lifespan", None)
+        yield app, nested() if nested is not None else context

@@ -1,0 +1,183 @@
+"""The options of a route as one value, and what a router hands down to its routes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from enum import Enum, IntEnum
+from typing import Any, Final, TypedDict
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from tenure.web.params import Depends
+from tenure.web.types import IncEx
+
+__all__ = ["UNSET", "Inherited", "RouteKeywords", "RouteOptions", "is_set"]
+
+
+class _Unset:
+    """The type of ``UNSET``: not given, so whoever includes the route decides."""
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+UNSET: Final[Any] = _Unset()
+"""An option that was not given, where None means something."""
+
+
+def is_set(value: object) -> bool:
+    """Whether an option was given."""
+    return not isinstance(value, _Unset)
+
+
+class RouteKeywords(TypedDict, total=False):
+    """The keywords that every path operation decorator takes."""
+
+    response_model: Any
+    """The type of what is returned; None takes the returned value as it is. Without it the
+    return annotation counts."""
+    status_code: int | None
+    tags: list[str | Enum] | None
+    dependencies: Sequence[Depends] | None
+    """Dependencies whose value nobody takes."""
+    summary: str | None
+    description: str | None
+    response_description: str
+    responses: dict[int | str, dict[str, Any]] | None
+    deprecated: bool | None
+    name: str | None
+    """The name for ``url_path_for``; the function's own by default."""
+    operation_id: str | None
+    response_model_include: IncEx | None
+    response_model_exclude: IncEx | None
+    response_model_by_alias: bool
+    response_model_exclude_unset: bool
+    response_model_exclude_defaults: bool
+    response_model_exclude_none: bool
+    include_in_schema: bool
+    response_class: type[Response]
+    callbacks: list[BaseRoute] | None
+    openapi_extra: dict[str, Any] | None
+    generate_unique_id_function: Callable[[Any], str]
+    strict_content_type: bool
+    """False reads a body as JSON although the request has no Content-Type."""
+
+
+@dataclass(frozen=True, slots=True)
+class RouteOptions:
+    """All options of one route; an unknown keyword is a ``TypeError``."""
+
+    response_model: Any = UNSET
+    status_code: int | None = None
+    tags: Sequence[str | Enum] | None = None
+    dependencies: Sequence[Depends] | None = None
+    summary: str | None = None
+    description: str | None = None
+    response_description: str = "Successful Response"
+    responses: Mapping[int | str, dict[str, Any]] | None = None
+    deprecated: bool | None = None
+    name: str | None = None
+    methods: Collection[str] | None = None
+    operation_id: str | None = None
+    response_model_include: IncEx | None = None
+    response_model_exclude: IncEx | None = None
+    response_model_by_alias: bool = True
+    response_model_exclude_unset: bool = False
+    response_model_exclude_defaults: bool = False
+    response_model_exclude_none: bool = False
+    include_in_schema: bool = True
+    response_class: Any = UNSET
+    callbacks: Sequence[BaseRoute] | None = None
+    openapi_extra: dict[str, Any] | None = None
+    generate_unique_id_function: Any = UNSET
+    strict_content_type: Any = UNSET
+
+    def normalised(self) -> RouteOptions:
+        """The same with the collections made lists, and an enum of a status its number."""
+        status = self.status_code
+        return replace(
+            self,
+            tags=list(self.tags or ()),
+            dependencies=list(self.dependencies or ()),
+            responses=dict(self.responses or {}),
+            callbacks=list(self.callbacks or ()),
+            status_code=int(status) if isinstance(status, IntEnum) else status,
+        )
+
+    def names(self) -> tuple[str, ...]:
+        """The names of all options."""
+        return tuple(field.name for field in fields(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """What a router, or an inclusion of one, adds to each route below it."""
+
+    prefix: str = ""
+    tags: Sequence[str | Enum] = ()
+    dependencies: Sequence[Depends] = ()
+    responses: Mapping[int | str, dict[str, Any]] | None = None
+    callbacks: Sequence[BaseRoute] = ()
+    deprecated: bool | None = None
+    include_in_schema: bool = True
+    response_class: Any = UNSET
+    generate_unique_id_function: Any = UNSET
+    strict_content_type: Any = UNSET
+    overrides_provider: Any = None
+    """The application whose ``dependency_overrides`` hold."""
+
+    def applied_to(self, path: str, options: RouteOptions) -> tuple[str, RouteOptions]:
+        """The path and the options of a route under this: what it says itself wins."""
+        merged = self.then(
+            Inherited(
+                prefix=path,
+                tags=options.tags or (),
+                dependencies=options.dependencies or (),
+                responses=options.responses,
+                callbacks=options.callbacks or (),
+                deprecated=options.deprecated,
+                include_in_schema=options.include_in_schema,
+                response_class=options.response_class,
+                generate_unique_id_function=options.generate_unique_id_function,
+                strict_content_type=options.strict_content_type,
+            )
+        )
+        return merged.prefix, replace(
+            options,
+            tags=merged.tags,
+            dependencies=merged.dependencies,
+            responses=merged.responses,
+            callbacks=merged.callbacks,
+            deprecated=merged.deprecated,
+            include_in_schema=merged.include_in_schema,
+            response_class=merged.response_class,
+            generate_unique_id_function=merged.generate_unique_id_function,
+            strict_content_type=merged.strict_content_type,
+        )
+
+    def then(self, below: Inherited) -> Inherited:
+        """This and *below* as one: lists add up from the outside in, single values win inside."""
+        return Inherited(
+            prefix=self.prefix + below.prefix,
+            tags=[*self.tags, *below.tags],
+            dependencies=[*self.dependencies, *below.dependencies],
+            responses={**(self.responses or {}), **(below.responses or {})},
+            callbacks=[*self.callbacks, *below.callbacks],
+            deprecated=below.deprecated or self.deprecated,
+            include_in_schema=below.include_in_schema and self.include_in_schema,
+            response_class=_inner(below.response_class, self.response_class),
+            generate_unique_id_function=_inner(
+                below.generate_unique_id_function, self.generate_unique_id_function
+            ),
+            strict_content_type=_inner(below.strict_content_type, self.strict_content_type),
+            overrides_provider=self.overrides_provider or below.overrides_provider,
+        )
+
+
+def _inner(below: Any, above: Any) -> Any:
+    return below if is_set(below) else above

@@ -1,0 +1,285 @@
+"""API routes: an endpoint with its dependencies, served over HTTP or a WebSocket."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from starlette.responses import Response
+from starlette.routing import Match, Route, WebSocketRoute, compile_path
+from starlette.types import Receive, Send
+from starlette.types import Scope as AsgiScope
+
+from tenure.container import run_program
+from tenure.errors import Fault, GraphError
+from tenure.graph.annotations import resolve, split_annotated
+from tenure.graph.providers import EMPTY, Kind, provider_of
+from tenure.plan.planner import Shape
+from tenure.text.chains import draw_chain
+from tenure.text.names import name_of, place_of
+from tenure.web.app.options import Inherited, RouteOptions, is_set
+from tenure.web.app.programs import EndpointPrograms
+from tenure.web.app.serving import answer_exception
+from tenure.web.bind.binder import HttpBinder, context_of
+from tenure.web.bind.exchange import Exchange, HttpExchange, WebSocketExchange
+from tenure.web.exceptions import EndpointContext, FastAPIError
+from tenure.web.params import Depends
+from tenure.web.reply.model import ResponseModel
+from tenure.web.reply.writer import deliver, finisher
+from tenure.web.utils import generate_unique_id, is_body_allowed_for_status_code
+
+__all__ = ["APIRoute", "APIWebSocketRoute"]
+
+_HTTP = Shape(finishes=True, delivers=True)
+_WEBSOCKET = Shape(may_swallow=True)
+
+
+class APIRoute(Route):
+    """A path operation: made by the decorators of applications and routers.
+
+    Takes the keywords of ``RouteKeywords``; each is an attribute of the route as well. Raises
+    ``GraphError`` with all faults of the endpoint's dependencies, unless the only ones are
+    names that may still be defined; those are raised at startup.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        dependency_overrides_provider: Any = None,
+        **keywords: Any,
+    ) -> None:
+        if not callable(endpoint):
+            msg = f"The endpoint of {path!r} is {endpoint!r}, which cannot be called"
+            raise FastAPIError(msg)
+        options = RouteOptions(**keywords).normalised()
+        self.path = path
+        self.endpoint = endpoint
+        self.path_regex, self.path_format, self.param_convertors = compile_path(path)
+        for name in options.names():
+            setattr(self, name, getattr(options, name))
+        self.name = options.name or getattr(endpoint, "__name__", type(endpoint).__name__)
+        self.methods: set[str] = {method.upper() for method in options.methods or ["GET"]}
+        self.description = _description_of(endpoint, options)
+        self.response_model = _response_model_of(endpoint, options)
+        self.dependency_overrides_provider = dependency_overrides_provider
+        make_id = options.generate_unique_id_function
+        self.unique_id: str = options.operation_id or (
+            make_id if is_set(make_id) else generate_unique_id
+        )(self)
+        self._options = options
+        self._strict_content_type = options.strict_content_type is not False
+        self._endpoint_context = _endpoint_context(endpoint, self.path_format)
+        self._programs = self._make_programs()
+        self._programs.check(names_may_follow=True)
+        self.app = self._serve
+
+    def _make_programs(self) -> EndpointPrograms:
+        _refuse_generator(self.endpoint)
+        names = frozenset(self.param_convertors)
+        context = self._endpoint_context
+        return EndpointPrograms(
+            self.endpoint,
+            self._options.dependencies or (),
+            lambda: HttpBinder(names, endpoint_context=context),
+            _HTTP,
+            finish=finisher(self._options, self._model(), lambda each: context_of(context, each)),
+            deliver=deliver,
+        )
+
+    def _model(self) -> ResponseModel | None:
+        if self.response_model is None:
+            return None
+        options = self._options
+        if not is_body_allowed_for_status_code(options.status_code):
+            raise FastAPIError(
+                f"Status code {options.status_code} must not have a response body, but "
+                f"{name_of(self.endpoint)} ({place_of(self.endpoint)}) has a response model. "
+                "Write response_model=None."
+            )
+        return ResponseModel(
+            self.response_model,
+            include=options.response_model_include,
+            exclude=options.response_model_exclude,
+            by_alias=options.response_model_by_alias,
+            exclude_unset=options.response_model_exclude_unset,
+            exclude_defaults=options.response_model_exclude_defaults,
+            exclude_none=options.response_model_exclude_none,
+        )
+
+    def matches(self, scope: AsgiScope) -> tuple[Match, AsgiScope]:
+        """As Starlette's, with the route itself for middleware to see."""
+        match, child_scope = super().matches(scope)
+        if match is not Match.NONE:
+            child_scope["route"] = self
+        return match, child_scope
+
+    def check(self) -> None:
+        """Raise what is wrong with the dependencies; at startup, when all names are known."""
+        self._programs.check(names_may_follow=False)
+
+    def explain(self) -> str:
+        """The source of the function that serves this route."""
+        return self._programs.current(None).program.source
+
+    def under(self, inherited: Inherited) -> APIRoute:
+        """This route as it answers where its router is included."""
+        current = {name: getattr(self, name) for name in self._options.names()}
+        path, options = inherited.applied_to(self.path, RouteOptions(**current))
+        return type(self)(
+            path,
+            self.endpoint,
+            dependency_overrides_provider=inherited.overrides_provider,
+            **{name: getattr(options, name) for name in options.names()},
+        )
+
+    async def _serve(self, asgi_scope: AsgiScope, receive: Receive, send: Send) -> None:
+        exchange = HttpExchange(asgi_scope, receive, send)
+        try:
+            await self._run(exchange)
+        except Exception as error:  # handlers are looked up for every class
+            await answer_exception(exchange, error)
+
+    async def _run(self, exchange: HttpExchange) -> None:
+        provider = self.dependency_overrides_provider
+        program, body_plan = self._programs.current(
+            provider.dependency_overrides if provider is not None else None
+        )
+        if body_plan is None:
+            await run_program(program, exchange)
+            return
+        exchange.body = await body_plan.load(
+            exchange.request,
+            self._strict_content_type,
+            endpoint_context=context_of(self._endpoint_context, exchange),
+        )
+        try:
+            await run_program(program, exchange)
+        finally:
+            if body_plan.is_form:
+                await exchange.body.close()
+
+
+class APIWebSocketRoute(WebSocketRoute):
+    """A WebSocket endpoint with dependencies; closed over when the endpoint returns."""
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        name: str | None = None,
+        dependencies: Sequence[Depends] | None = None,
+        dependency_overrides_provider: Any = None,
+    ) -> None:
+        self.path = path
+        self.endpoint = endpoint
+        self.name = name or getattr(endpoint, "__name__", type(endpoint).__name__)
+        self.dependencies = list(dependencies or [])
+        self.dependency_overrides_provider = dependency_overrides_provider
+        self.path_regex, self.path_format, self.param_convertors = compile_path(path)
+        _refuse_generator(endpoint)
+        _require_coroutine(endpoint)
+        names, context = frozenset(self.param_convertors), _endpoint_context(endpoint, path)
+        self._programs = EndpointPrograms(
+            endpoint,
+            self.dependencies,
+            lambda: HttpBinder(names, is_websocket=True, endpoint_context=context),
+            _WEBSOCKET,
+        )
+        self._programs.check(names_may_follow=True)
+        self.app = self._serve
+
+    def matches(self, scope: AsgiScope) -> tuple[Match, AsgiScope]:
+        """As Starlette's, with the route itself for middleware to see."""
+        match, child_scope = super().matches(scope)
+        if match is not Match.NONE:
+            child_scope["route"] = self
+        return match, child_scope
+
+    def check(self) -> None:
+        """Raise what is wrong with the dependencies; at startup, when all names are known."""
+        self._programs.check(names_may_follow=False)
+
+    def explain(self) -> str:
+        """The source of the function that serves this route."""
+        return self._programs.current(None).program.source
+
+    def under(self, inherited: Inherited) -> APIWebSocketRoute:
+        """This route as it answers where its router is included."""
+        return type(self)(
+            inherited.prefix + self.path,
+            self.endpoint,
+            name=self.name,
+            dependencies=[*inherited.dependencies, *self.dependencies],
+            dependency_overrides_provider=inherited.overrides_provider,
+        )
+
+    async def _serve(self, asgi_scope: AsgiScope, receive: Receive, send: Send) -> None:
+        exchange: Exchange = WebSocketExchange(asgi_scope, receive, send)
+        try:
+            provider = self.dependency_overrides_provider
+            overrides = provider.dependency_overrides if provider is not None else None
+            await run_program(self._programs.current(overrides).program, exchange)
+        except Exception as error:  # handlers are looked up for every class
+            await answer_exception(exchange, error)
+
+
+def _description_of(endpoint: Callable[..., Any], options: RouteOptions) -> str:
+    text = options.description or inspect.cleandoc(endpoint.__doc__ or "")
+    return text.split("\f")[0].strip()
+
+
+def _response_model_of(endpoint: Callable[..., Any], options: RouteOptions) -> Any:
+    """What is declared, or the return annotation where it is the type of a JSON value."""
+    if is_set(options.response_model):
+        return options.response_model
+    annotation = inspect.signature(endpoint).return_annotation
+    if annotation is EMPTY:
+        return None
+    resolution = resolve(annotation, inspect.unwrap(endpoint))
+    if resolution.missing or resolution.problem:
+        return None  # the types of a caller that is only checked, not run
+    inner, _ = split_annotated(resolution.annotation)
+    if isinstance(inner, type) and issubclass(inner, Response):
+        return None
+    return resolution.annotation
+
+
+def _endpoint_context(endpoint: Callable[..., Any], path: str) -> EndpointContext:
+    file, _, line = place_of(endpoint).rpartition(":")
+    context: EndpointContext = {"path": path, "function": getattr(endpoint, "__name__", "")}
+    if line.isdigit():
+        context |= {"file": file, "line": int(line)}
+    return context
+
+
+def _refuse_generator(endpoint: Callable[..., Any]) -> None:
+    if provider_of(endpoint).kind.opens:
+        raise GraphError(
+            [
+                Fault(
+                    "endpoint",
+                    f"The endpoint {name_of(endpoint)} ({place_of(endpoint)}) yields.",
+                    draw_chain([endpoint]),
+                    "return a StreamingResponse of the generator",
+                )
+            ]
+        )
+
+
+def _require_coroutine(endpoint: Callable[..., Any]) -> None:
+    if provider_of(endpoint).kind is not Kind.COROUTINE:
+        raise GraphError(
+            [
+                Fault(
+                    "endpoint",
+                    f"The WebSocket endpoint {name_of(endpoint)} ({place_of(endpoint)}) is not "
+                    "async.",
+                    draw_chain([endpoint]),
+                    "write async def",
+                )
+            ]
+        )

@@ -1,0 +1,54 @@
+"""Serving one exchange: its exceptions become responses where a handler is declared."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from tenure.web.bind.exchange import Exchange
+
+__all__ = ["answer_exception", "find_handler"]
+
+
+def find_handler(exchange: Exchange, error: Exception) -> Any:
+    """The handler declared for *error*: by the status of an HTTPException, or by its class."""
+    by_class: Mapping[Any, Any]
+    by_status: Mapping[int, Any]
+    by_class, by_status = exchange.asgi_scope.get("starlette.exception_handlers", ({}, {}))
+    if isinstance(error, HTTPException):
+        handler = by_status.get(error.status_code)
+        if handler is not None:
+            return handler
+    return next((by_class[cls] for cls in type(error).__mro__ if cls in by_class), None)
+
+
+async def answer_exception(exchange: Exchange, error: Exception) -> None:
+    """Answer with what the handler makes of *error*; without one it goes on to the server.
+
+    By now everything is closed: exit code has seen the exception before it is handled.
+    """
+    handler = find_handler(exchange, error)
+    if handler is None:
+        raise error
+    if exchange.started:
+        message = "Caught handled exception, but response already started."
+        raise RuntimeError(message) from error
+    if _is_async(handler):
+        response = await handler(exchange.connection, error)
+    else:
+        response = await run_in_threadpool(handler, exchange.connection, error)
+    if response is not None:
+        await response(exchange.asgi_scope, exchange.receive, exchange.send)
+    # An exception that is a constant of the program would collect the frames of every request.
+    error.__traceback__ = None
+
+
+def _is_async(handler: Any) -> bool:
+    return inspect.iscoroutinefunction(handler) or (
+        not inspect.isroutine(handler)
+        and inspect.iscoroutinefunction(getattr(handler, "__call__", None))  # noqa: B004
+    )
