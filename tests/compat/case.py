@@ -18,6 +18,10 @@ Build = Callable[[Any, Timeline], Application]
 Headers = Mapping[str, str] | list[tuple[str, str]]
 
 
+GARBAGE_WARNINGS = (RuntimeWarning, ResourceWarning)
+"""What is warned of when garbage is collected, whichever case runs at that time."""
+
+
 @dataclass(frozen=True)
 class Ask:
     """What one case sends: requests on one application, and what is stated of the answer."""
@@ -131,7 +135,11 @@ class Case:
                 answer.exchanges = server.exchanges
                 asyncio.run(self._converse(server))
         answer.timeline = str(record)
-        answer.warnings = tuple(_warning(one.category, web) for one in caught)
+        answer.warnings = tuple(
+            _warning(one.category, web)
+            for one in caught
+            if not issubclass(one.category, GARBAGE_WARNINGS)
+        )
         return answer
 
     async def _converse(self, server: Server) -> None:

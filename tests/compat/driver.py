@@ -48,7 +48,7 @@ class Exchange:
     error: str | None = None
 
 
-class Gone(OSError):
+class GoneError(OSError):
     """What a server of ASGI 2.4 raises from `send` when its client has hung up."""
 
 
@@ -84,7 +84,7 @@ class Connection:
         limit = self.client.leaves_after
         if limit is not None and len(self.exchange.messages) >= limit:
             if self.client.spec_version >= "2.4":
-                raise Gone("the client has hung up")
+                raise GoneError("the client has hung up")
             return
         self.exchange.messages.append(_plain(message))
         self._record(_word(message))
@@ -153,9 +153,7 @@ class Server:
     async def _answer(self, answers: "asyncio.Queue[Message]", task: Any) -> bool:
         """Whether the application said that it is ready (rather than failed, or raised)."""
         answer = asyncio.ensure_future(answers.get())
-        await asyncio.wait(
-            [answer, task], timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED
-        )
+        await asyncio.wait([answer, task], timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
         if answer.done():
             return str(answer.result()["type"]).endswith("complete")
         answer.cancel()

@@ -2,6 +2,9 @@
 
 from ..case import Family
 from .bodies import BODIES
+from .departures import DEPARTURES
+from .departures_application import APPLICATIONS
+from .departures_declared import DECLARED
 from .dependency_inputs import INPUTS
 from .dependency_kinds import KINDS
 from .dependency_trees import TREES
@@ -32,3 +35,5 @@ FAMILIES: list[Family] = [
     WEBSOCKETS,
     SECURITY,
 ]
+
+DEPARTING: list[Family] = [DEPARTURES, APPLICATIONS, DECLARED]

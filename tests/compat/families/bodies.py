@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, NotRequired, TypeVar
 
 import pydantic
-from typing_extensions import NotRequired, TypedDict
+from typing_extensions import TypedDict  # pydantic needs it before Python 3.12
 
 from ..case import Family, get, post, request
 
@@ -106,7 +106,11 @@ SINGLE: dict[str, tuple[Any, dict[str, Any]]] = {
     "nested": (
         Tree,
         {
-            "right": {"leaf": {"name": "a"}, "leaves": [{"name": "b"}], "by_name": {"c": {"name": "c"}}},
+            "right": {
+                "leaf": {"name": "a"},
+                "leaves": [{"name": "b"}],
+                "by_name": {"c": {"name": "c"}},
+            },
             "deep_errors": {
                 "leaf": {"name": "a"},
                 "leaves": [{"name": "b"}, {"weight": 1}],
@@ -136,7 +140,10 @@ SINGLE: dict[str, tuple[Any, dict[str, Any]]] = {
             "text": "cat",
         },
     ),
-    "union": (Cat | Point | int, {"cat": {"kind": "cat"}, "point": {"x": 1}, "int": 3, "none": "x"}),
+    "union": (
+        Cat | Point | int,
+        {"cat": {"kind": "cat"}, "point": {"x": 1}, "int": 3, "none": "x"},
+    ),
     "validators": (
         Checked,
         {
@@ -163,11 +170,21 @@ SINGLE: dict[str, tuple[Any, dict[str, Any]]] = {
     ),
     "typed_dict": (
         Row,
-        {"right": {"id": 1, "note": "n"}, "short": {"id": 1}, "missing": {}, "extra": {"id": 1, "z": 2}},
+        {
+            "right": {"id": 1, "note": "n"},
+            "short": {"id": 1},
+            "missing": {},
+            "extra": {"id": 1, "z": 2},
+        },
     ),
     "list_of_models": (
         list[Leaf],
-        {"right": [{"name": "a"}], "empty": [], "wrong": [{"name": "a"}, {}], "object": {"name": "a"}},
+        {
+            "right": [{"name": "a"}],
+            "empty": [],
+            "wrong": [{"name": "a"}, {}],
+            "object": {"name": "a"},
+        },
     ),
     "set_of_numbers": (set[int], {"right": [1, 1], "wrong": ["x"]}),
     "optional": (Leaf | None, {"right": {"name": "a"}, "null": None, "wrong": {"weight": 1}}),
@@ -231,7 +248,9 @@ def several_bodies(web: Any, record: Any) -> Any:
 
 
 @BODIES.program(
-    post("/", json={"name": "a"}, name="same_model_twice").gives(200, [{"name": "a", "weight": None}] * 2),
+    post("/", json={"name": "a"}, name="same_model_twice").gives(
+        200, [{"name": "a", "weight": None}] * 2
+    ),
 )
 def the_same_body_at_two_levels(web: Any, record: Any) -> Any:
     app = web.FastAPI()
@@ -262,7 +281,7 @@ def bodies_that_may_be_absent(web: Any, record: Any) -> Any:
         return leaf
 
     @app.post("/default")
-    def default(leaf: Leaf = Leaf(name="d")) -> Any:  # noqa: B008
+    def default(leaf: Leaf = Leaf(name="d")) -> Any:
         return leaf
 
     return app
@@ -319,7 +338,9 @@ def a_body_parameter_and_the_request(web: Any, record: Any) -> Any:
 @BODIES.program(
     post("/lax", body=b'{"name": "a"}', name="lax").gives(200),
     post("/strict", body=b'{"name": "a"}', name="strict").gives(422),
-    post("/lax", body=b'{"name": "a"}', headers={"content-type": "text/plain"}, name="lax_text").gives(422),
+    post(
+        "/lax", body=b'{"name": "a"}', headers={"content-type": "text/plain"}, name="lax_text"
+    ).gives(422),
 )
 def the_content_type_may_be_left_out(web: Any, record: Any) -> Any:
     app = web.FastAPI()

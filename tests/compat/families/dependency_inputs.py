@@ -3,15 +3,15 @@
 from typing import Annotated, Any
 
 from ..case import Family, declared, get, post, together
-from .dependency_trees import pair
+from .programs import pair
 
 INPUTS = Family("inputs")
 
 
 @INPUTS.program(
-    post("/7?q=1&q=2", json={"a": 1}, headers={"x-word": "w", "cookie": "crumb=c"}, name="given").gives(
-        200, {"number": 7, "q": [1, 2], "x_word": "w", "crumb": "c", "body": {"a": 1}}
-    ),
+    post(
+        "/7?q=1&q=2", json={"a": 1}, headers={"x-word": "w", "cookie": "crumb=c"}, name="given"
+    ).gives(200, {"number": 7, "q": [1, 2], "x_word": "w", "crumb": "c", "body": {"a": 1}}),
     post("/x?q=y", json=[], name="all_wrong").gives(422),
     post("/7", name="all_missing").gives(422),
 )
@@ -39,9 +39,24 @@ def every_location_in_a_dependency(web: Any, record: Any) -> Any:
         422,
         {
             "detail": [
-                {"type": "missing", "loc": ["query", "inner"], "msg": "Field required", "input": None},
-                {"type": "missing", "loc": ["query", "own"], "msg": "Field required", "input": None},
-                {"type": "missing", "loc": ["query", "last"], "msg": "Field required", "input": None},
+                {
+                    "type": "missing",
+                    "loc": ["query", "inner"],
+                    "msg": "Field required",
+                    "input": None,
+                },
+                {
+                    "type": "missing",
+                    "loc": ["query", "own"],
+                    "msg": "Field required",
+                    "input": None,
+                },
+                {
+                    "type": "missing",
+                    "loc": ["query", "last"],
+                    "msg": "Field required",
+                    "input": None,
+                },
             ]
         },
         order="+before sibling !before:RequestValidationError -before send:start send:end",
@@ -227,9 +242,12 @@ def overrides(web: Any, record: Any) -> Any:
 
 @INPUTS.program(
     together(get("/"), get("/set"), get("/"), get("/clear"), get("/")).gives(
-        200, "original", order=" ".join(
-            f"{word} send:start send:end" for word in ("original", "set", "override", "clear", "original")
-        )
+        200,
+        "original",
+        order=" ".join(
+            f"{word} send:start send:end"
+            for word in ("original", "set", "override", "clear", "original")
+        ),
     )
 )
 def overrides_change_between_requests(web: Any, record: Any) -> Any:

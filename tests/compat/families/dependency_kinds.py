@@ -63,8 +63,6 @@ def with_argument(make: Callable[[Record], Any]) -> Callable[[Record], Any]:
     """The same kind, of a function that takes one argument which a partial fills in."""
 
     def made(record: Record) -> Any:
-        def choose(value: str) -> None: ...
-
         def sync(value: str) -> str:
             record("dependency")
             return value
@@ -83,8 +81,12 @@ def with_argument(make: Callable[[Record], Any]) -> Callable[[Record], Any]:
             yield value
             record("-dependency")
 
-        kinds = (function, coroutine, generator, async_generator)
-        return dict(zip(kinds, (sync, awaited, yielding, yielding_async), strict=True))[make]
+        return {
+            "function": sync,
+            "coroutine": awaited,
+            "generator": yielding,
+            "async_generator": yielding_async,
+        }[make.__name__]
 
     return made
 

@@ -1,30 +1,13 @@
 """Dependencies of dependencies: order, sharing, lifetimes."""
 
 import threading
-from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Annotated, Any
 
 from ..case import Family, get, post, together
+from .programs import pair
 
 TREES = Family("trees")
-
-
-def pair(record: Callable[[str], None], name: str) -> Any:
-    """An async generator that records its opening and its exit, and what went through it."""
-
-    async def opened() -> Any:
-        record(f"+{name}")
-        try:
-            yield name
-        except BaseException as error:
-            record(f"!{name}:{type(error).__name__}")
-            raise
-        finally:
-            record(f"-{name}")
-
-    opened.__name__ = name
-    return opened
 
 
 @TREES.program(
@@ -156,7 +139,9 @@ def an_uncached_generator_opens_for_each_use(web: Any, record: Any) -> Any:
 @TREES.program(
     get("/function", name="of_a_function").gives(200, [1, 2, 3]),
     get("/generator", name="of_a_generator").gives(200, [1, 1]),
-    get("/empty", name="of_an_empty_value").gives(200, [None, None], order="none send:start send:end"),
+    get("/empty", name="of_an_empty_value").gives(
+        200, [None, None], order="none send:start send:end"
+    ),
 )
 def the_declared_scope_belongs_to_the_key(web: Any, record: Any) -> Any:
     app = web.FastAPI()
@@ -248,7 +233,8 @@ def sharing_goes_by_equality(web: Any, record: Any) -> Any:
     get("/in/deep/", name="all_levels").gives(
         200,
         order="+app +outer_include +outer +inner_include +inner +decorator +parameter endpoint"
-        " send:start send:end -parameter -decorator -inner -inner_include -outer -outer_include -app",
+        " send:start send:end -parameter -decorator -inner -inner_include -outer"
+        " -outer_include -app",
     ),
     get("/plain", name="application_only").gives(
         200, order="+app endpoint send:start send:end -app"
@@ -316,9 +302,7 @@ def both_scopes_around_response_and_background(web: Any, record: Any) -> Any:
 
 
 @TREES.program(
-    get("/function-on-request").gives(
-        200, order="+r +f endpoint -f send:start send:end -r"
-    ),
+    get("/function-on-request").gives(200, order="+r +f endpoint -f send:start send:end -r"),
     get("/plain-on-function").gives(200, order="+g plain endpoint -g send:start send:end"),
 )
 def what_a_narrow_scope_may_use(web: Any, record: Any) -> Any:
@@ -377,7 +361,9 @@ def sync_code_runs_in_worker_threads(web: Any, record: Any) -> Any:
 
 @TREES.program(
     get("/sync", name="sync_endpoint").gives(200, "set", order="send:start send:end set exit:set"),
-    get("/async", name="async_endpoint").gives(200, "set", order="send:start send:end set exit:set"),
+    get("/async", name="async_endpoint").gives(
+        200, "set", order="send:start send:end set exit:set"
+    ),
 )
 def context_variables_set_on_the_loop(web: Any, record: Any) -> Any:
     app = web.FastAPI()

@@ -166,8 +166,7 @@ def replaced_failures(web: Any, record: Any) -> Any:
     get("/").gives(
         500,
         error="FastAPIError",
-        order="+outer +quiet endpoint quiet -outer send:start send:end"
-        " raised:FastAPIError",
+        order="+outer +quiet endpoint quiet -outer send:start send:end raised:FastAPIError",
     )
 )
 def a_failure_swallowed_by_the_inner_of_two(web: Any, record: Any) -> Any:
@@ -197,7 +196,9 @@ def a_failure_swallowed_by_the_inner_of_two(web: Any, record: Any) -> Any:
     ),
     get("/first", name="later_siblings_do_not_run").gives(401, order="send:start send:end"),
     get("/headers", name="headers_are_lost").gives(401, headers={"x-lost": None}),
-    get("/own-headers", name="headers_of_the_error").gives(401, headers={"www-authenticate": "Basic"}),
+    get("/own-headers", name="headers_of_the_error").gives(
+        401, headers={"www-authenticate": "Basic"}
+    ),
     get("/bodiless", name="no_body_for_304").gives(304, b""),
 )
 def refusing_dependencies(web: Any, record: Any) -> Any:

@@ -45,7 +45,9 @@ def lifespans_of_routers_nest_in_the_application_s(web: Any, record: Any) -> Any
 
 @LIFESPANS.program(
     together(get("/"), get("/"), lifespan=True).gives(
-        200, [1, 2], order="startup.complete send:start send:end send:start send:end shutdown.complete"
+        200,
+        [1, 2],
+        order="startup.complete send:start send:end send:start send:end shutdown.complete",
     )
 )
 def the_state_s_values_are_shared_by_requests(web: Any, record: Any) -> Any:
@@ -61,7 +63,9 @@ def the_state_s_values_are_shared_by_requests(web: Any, record: Any) -> Any:
 
 
 @LIFESPANS.program(
-    together(lifespan=True).gives(error="ZeroDivisionError", order="+app +broken -app startup.failed raised:ZeroDivisionError"),
+    together(lifespan=True).gives(
+        error="ZeroDivisionError", order="+app +broken -app startup.failed raised:ZeroDivisionError"
+    ),
 )
 def a_start_that_fails_closes_what_is_open(web: Any, record: Any) -> Any:
     @asynccontextmanager
@@ -99,9 +103,7 @@ def a_shutdown_that_fails(web: Any, record: Any) -> Any:
     )
 )
 def handlers_of_start_and_shutdown(web: Any, record: Any) -> Any:
-    app = web.FastAPI(
-        on_startup=[lambda: record("first")], on_shutdown=[lambda: record("last")]
-    )
+    app = web.FastAPI(on_startup=[lambda: record("first")], on_shutdown=[lambda: record("last")])
 
     async def second() -> None:
         record("second")

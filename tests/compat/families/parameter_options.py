@@ -69,7 +69,9 @@ def fill_constraints() -> None:
 def fill_names() -> None:
     for name, options in NAMES.items():
         for location in ("query", "header", "cookie", "body"):
-            build = build_for(location, int, options | ({"embed": True} if location == "body" else {}))
+            build = build_for(
+                location, int, options | ({"embed": True} if location == "body" else {})
+            )
             for spelling in ("the_value", "the-value", "seen", "other-Name", "other-name"):
                 asks: dict[str, Ask] = {
                     "query": get(f"/?{quote(spelling)}=1"),
@@ -241,5 +243,22 @@ def unannotated_parameters(web: Any, record: Any) -> Any:
     @app.get("/")
     def read(*, w: str = "d", q=web.Query()) -> Any:  # type: ignore[no-untyped-def]
         return [int(q), w]
+
+    return app
+
+
+@OPTIONS.program(
+    get("/?value=3&header=4", headers={"header": "5"}, name="right").gives(200, [3, 5]),
+    get("/", name="missing").gives(422),
+)
+def the_last_marker_of_an_annotation_wins(web: Any, record: Any) -> Any:
+    app = web.FastAPI()
+
+    @app.get("/")
+    def read(
+        value: Annotated[int, web.Depends(lambda: 1), web.Query()],
+        header: Annotated[int, web.Query(), web.Header()],
+    ) -> Any:
+        return [value, header]
 
     return app

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-class Custom(Exception):
+class Custom(Exception):  # noqa: N818 - named as users name theirs
     """An error that a program has a handler for."""
 
 
@@ -15,7 +15,7 @@ def nothing() -> None:
 def watching(record: Callable[[str], None], *, asynchronous: bool = True) -> Callable[..., Any]:
     """Makers of generators that record their opening, what they see, and their exit."""
 
-    def asynchronously(name: str, exit: Callable[[], None] = nothing) -> Any:  # noqa: A002
+    def asynchronously(name: str, exit: Callable[[], None] = nothing) -> Any:
         async def opened() -> Any:
             record(f"+{name}")
             try:
@@ -29,7 +29,7 @@ def watching(record: Callable[[str], None], *, asynchronous: bool = True) -> Cal
 
         return opened
 
-    def synchronously(name: str, exit: Callable[[], None] = nothing) -> Any:  # noqa: A002
+    def synchronously(name: str, exit: Callable[[], None] = nothing) -> Any:
         def opened() -> Any:
             record(f"+{name}")
             try:
@@ -44,3 +44,8 @@ def watching(record: Callable[[str], None], *, asynchronous: bool = True) -> Cal
         return opened
 
     return asynchronously if asynchronous else synchronously
+
+
+def pair(record: Callable[[str], None], name: str) -> Any:
+    """One async generator that records its opening, what it sees, and its exit."""
+    return watching(record)(name)

@@ -109,7 +109,7 @@ def response_classes(web: Any, record: Any) -> Any:
         return "/a b"
 
     @app.get("/redirect-status")
-    def redirect_status() -> responses.RedirectResponse:
+    def redirect_status() -> web.responses.RedirectResponse:
         return responses.RedirectResponse("/c", status_code=301)
 
     @app.get("/raw")
@@ -186,7 +186,9 @@ def default_response_classes(web: Any, record: Any) -> Any:
     ),
     get("/returned").gives(200, 1, headers={"x-a": None, "x-b": "2"}),
     get("/delete").gives(200, headers={"x-a": None}),
-    get("/many").gives(200, headers={"set-cookie": "a=1; Path=/; SameSite=lax, b=2; Path=/; SameSite=lax"}),
+    get("/many").gives(
+        200, headers={"set-cookie": "a=1; Path=/; SameSite=lax, b=2; Path=/; SameSite=lax"}
+    ),
     get("/content-type").gives(200),
     get("/length").gives(200),
 )

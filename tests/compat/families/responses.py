@@ -97,8 +97,8 @@ VALUES: dict[str, Callable[[], Any]] = {
     "loose": lambda: Loose(1, 2),
     "model": lambda: Secret(name="n"),
     "model_in_list": lambda: [Person(name="a", at=datetime(2024, 1, 1))],  # noqa: DTZ001
-    "renamed": lambda: Renamed(),
-    "keys": lambda: {1: "a", None: "b", True: "c", "s": "d"},
+    "renamed": lambda: Renamed.model_validate({}),
+    "keys": lambda: {1: "a", None: "b", 2.5: "c", "s": "d"},
     "uuid_keys": lambda: {"k": {UUID(int=1): 1}},
     "path": lambda: PurePosixPath("a/b"),
     "address": lambda: IPv4Address("192.0.2.1"),
@@ -121,7 +121,7 @@ MODELS: dict[str, tuple[Any, Callable[[], Any]]] = {
     "model_from_subclass": (Person, lambda: Secret(name="n")),
     "model_wrong": (Person, lambda: {"age": "x"}),
     "model_from_object_wrong": (Person, WithDictionary),
-    "renamed": (Renamed, lambda: Renamed(longName="m")),
+    "renamed": (Renamed, lambda: Renamed.model_validate({"longName": "m"})),
     "renamed_from_dict": (Renamed, lambda: {"longName": "m"}),
     "list": (list[Person], lambda: [Secret(name="a"), {"name": "b"}]),
     "list_wrong": (list[Person], lambda: [{"name": "a"}, {"name": None}]),
@@ -254,6 +254,8 @@ for _name, _options in FILTERS.items():
     )
     RESPONSES.add(
         f"filter-{_name}-list",
-        build_filtered(_options, list[Renamed], lambda: [Renamed(), {"longName": "m"}]),
+        build_filtered(
+            _options, list[Renamed], lambda: [Renamed.model_validate({}), {"longName": "m"}]
+        ),
         get().gives(200),
     )

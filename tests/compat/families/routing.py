@@ -13,8 +13,12 @@ ROUTING = Family("routing")
     get("/items/me", name="first_match_wins").gives(200, "me"),
     get("/items/3", name="parameter").gives(200, 3),
     get("/items/x", name="parameter_wrong").gives(422),
-    get("/items/3/", name="slash_redirect").gives(307, headers={"location": "http://test.example/items/3"}),
-    get("/slash", name="no_slash_redirect").gives(307, headers={"location": "http://test.example/slash/"}),
+    get("/items/3/", name="slash_redirect").gives(
+        307, headers={"location": "http://test.example/items/3"}
+    ),
+    get("/slash", name="no_slash_redirect").gives(
+        307, headers={"location": "http://test.example/slash/"}
+    ),
     get("/slash?a=1", name="redirect_keeps_the_query").gives(
         307, headers={"location": "http://test.example/slash/?a=1"}
     ),
@@ -171,7 +175,9 @@ def nested_routers(web: Any, record: Any) -> Any:
 
 
 @ROUTING.program(
-    get("/names").gives(200, ["/items/3", "/items/3", "/api/w", "/sub/inner/x", "http://test.example/items/4"]),
+    get("/names").gives(
+        200, ["/items/3", "/items/3", "/api/w", "/sub/inner/x", "http://test.example/items/4"]
+    ),
     get("/absent-name").gives(500, error="NoMatchFound"),
 )
 def reversed_urls(web: Any, record: Any) -> Any:
@@ -208,7 +214,9 @@ def reversed_urls(web: Any, record: Any) -> Any:
 
 
 @ROUTING.program(
-    get("/sub/here").gives(200, {"root": "/sub", "path": "/sub/here"}, order="sub send:start send:end"),
+    get("/sub/here").gives(
+        200, {"root": "/sub", "path": "/sub/here"}, order="sub send:start send:end"
+    ),
     get("/sub/absent").gives(404),
     get("/sub").gives(307),
     get("/pure/anything").gives(200, b"pure /pure"),

@@ -22,34 +22,37 @@ def scoped(web: Any, record: Any, name: str = "scopes") -> Any:
     get("/plain", name="plain_use_has_none").gives(200, []),
     get("/twice", name="repeated").gives(200, ["a"]),
     get("/through", name="through_plain_depends").gives(200, ["outer"]),
-    get("/nested", name="outermost_first").gives(200, {"outer": ["outer"], "inner": ["outer", "inner"]}),
+    get("/nested", name="outermost_first").gives(
+        200, {"outer": ["outer"], "inner": ["outer", "inner"]}
+    ),
     get("/duplicate", name="not_repeated").gives(200, ["x", "y", "z"]),
-    get("/route", name="a_route_s_list_is_a_sibling").gives(200, [], order="route scopes send:start send:end"),
+    get("/route", name="a_route_s_list_is_a_sibling").gives(
+        200, [], order="route scopes send:start send:end"
+    ),
     get("/endpoint", name="the_endpoint_has_none").gives(200, []),
     get("/string", name="as_text").gives(200, "a b"),
 )
 def accumulation(web: Any, record: Any) -> Any:
     app = web.FastAPI()
     scopes = scoped(web, record)
-    Security = web.Security
 
     def pass_through(below: Any = web.Depends(scopes)) -> Any:
         return below
 
     def outer(
         wanted: web.security.SecurityScopes,
-        inner: Any = Security(scopes, scopes=["inner"]),
+        inner: Any = web.Security(scopes, scopes=["inner"]),
     ) -> Any:
         return {"outer": wanted.scopes, "inner": inner}
 
-    def duplicating(below: Any = Security(scopes, scopes=["y", "z", "x"])) -> Any:
+    def duplicating(below: Any = web.Security(scopes, scopes=["y", "z", "x"])) -> Any:
         return below
 
     def as_text(wanted: web.security.SecurityScopes) -> Any:
         return wanted.scope_str
 
     @app.get("/own")
-    def own(value: Annotated[Any, Security(scopes, scopes=["a", "b"])]) -> Any:
+    def own(value: Annotated[Any, web.Security(scopes, scopes=["a", "b"])]) -> Any:
         return value
 
     @app.get("/plain")
@@ -57,38 +60,40 @@ def accumulation(web: Any, record: Any) -> Any:
         return value
 
     @app.get("/twice")
-    def twice(value: Annotated[Any, Security(scopes, scopes=["a", "a"])]) -> Any:
+    def twice(value: Annotated[Any, web.Security(scopes, scopes=["a", "a"])]) -> Any:
         return value
 
     @app.get("/through")
-    def through(value: Annotated[Any, Security(pass_through, scopes=["outer"])]) -> Any:
+    def through(value: Annotated[Any, web.Security(pass_through, scopes=["outer"])]) -> Any:
         return value
 
     @app.get("/nested")
-    def nested(value: Annotated[Any, Security(outer, scopes=["outer"])]) -> Any:
+    def nested(value: Annotated[Any, web.Security(outer, scopes=["outer"])]) -> Any:
         return value
 
     @app.get("/duplicate")
-    def duplicate(value: Annotated[Any, Security(duplicating, scopes=["x", "y"])]) -> Any:
+    def duplicate(value: Annotated[Any, web.Security(duplicating, scopes=["x", "y"])]) -> Any:
         return value
 
-    @app.get("/route", dependencies=[Security(scoped(web, record, "route"), scopes=["route"])])
+    @app.get("/route", dependencies=[web.Security(scoped(web, record, "route"), scopes=["route"])])
     def route(value: Annotated[Any, web.Depends(scopes)]) -> Any:
         return value
 
-    @app.get("/endpoint", dependencies=[Security(scopes, scopes=["route"])])
+    @app.get("/endpoint", dependencies=[web.Security(scopes, scopes=["route"])])
     def endpoint(wanted: web.security.SecurityScopes) -> Any:
         return wanted.scopes
 
     @app.get("/string")
-    def string(value: Annotated[Any, Security(as_text, scopes=["a", "b"])]) -> Any:
+    def string(value: Annotated[Any, web.Security(as_text, scopes=["a", "b"])]) -> Any:
         return value
 
     return app
 
 
 @SECURITY.program(
-    get("/different", name="different_scopes").gives(200, [["a"], ["b"]], order="scopes scopes send:start send:end"),
+    get("/different", name="different_scopes").gives(
+        200, [["a"], ["b"]], order="scopes scopes send:start send:end"
+    ),
     get("/reordered", name="same_set").gives(
         200, [["a", "b"], ["a", "b"]], order="scopes send:start send:end"
     ),
@@ -99,7 +104,6 @@ def accumulation(web: Any, record: Any) -> Any:
 def scopes_in_the_key(web: Any, record: Any) -> Any:
     app = web.FastAPI()
     scopes = scoped(web, record)
-    Security = web.Security
     calls: list[int] = []
 
     def deaf() -> int:
@@ -117,31 +121,34 @@ def scopes_in_the_key(web: Any, record: Any) -> Any:
 
     @app.get("/different")
     def different(
-        a: Any = Security(scopes, scopes=["a"]), b: Any = Security(scopes, scopes=["b"])
+        a: Any = web.Security(scopes, scopes=["a"]), b: Any = web.Security(scopes, scopes=["b"])
     ) -> Any:
         return [a, b]
 
     @app.get("/reordered")
     def reordered(
-        a: Any = Security(scopes, scopes=["a", "b"]), b: Any = Security(scopes, scopes=["b", "a"])
+        a: Any = web.Security(scopes, scopes=["a", "b"]),
+        b: Any = web.Security(scopes, scopes=["b", "a"]),
     ) -> Any:
         return [a, b]
 
     @app.get("/deaf")
     def unused(
-        a: int = web.Depends(deaf), b: int = Security(deaf), c: int = Security(deaf, scopes=["c"])
+        a: int = web.Depends(deaf),
+        b: int = web.Security(deaf),
+        c: int = web.Security(deaf, scopes=["c"]),
     ) -> Any:
         return [a, b, c]
 
     @app.get("/inherited")
     def inherited(
-        a: int = Security(above, scopes=["a"]), b: int = Security(beside, scopes=["b"])
+        a: int = web.Security(above, scopes=["a"]), b: int = web.Security(beside, scopes=["b"])
     ) -> Any:
         return [a, b]
 
     @app.get("/below")
     def asked_below(
-        a: Any = Security(below, scopes=["a"]), b: Any = Security(below, scopes=["b"])
+        a: Any = web.Security(below, scopes=["a"]), b: Any = web.Security(below, scopes=["b"])
     ) -> Any:
         return [a, b]
 
@@ -149,7 +156,9 @@ def scopes_in_the_key(web: Any, record: Any) -> Any:
 
 
 @SECURITY.program(
-    get("/", name="no_key").gives(401, {"detail": "who?"}, headers={"www-authenticate": 'Bearer scope="read write"'}),
+    get("/", name="no_key").gives(
+        401, {"detail": "who?"}, headers={"www-authenticate": 'Bearer scope="read write"'}
+    ),
     get("/", headers={"x-key": "reader"}, name="too_little").gives(403, {"detail": "not write"}),
     get("/", headers={"x-key": "writer"}, name="enough").gives(
         200, {"user": "writer"}, order="user send:start send:end"

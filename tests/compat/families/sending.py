@@ -187,48 +187,47 @@ def a_function_scope_can_still_change_a_returned_response(web: Any, record: Any)
     get("/derived", name="by_base_class").gives(502, order="+r !r:Derived -r send:start send:end"),
     get("/absent", name="404").gives(404, {"nothing": "/absent"}),
     post("/plain", name="405").gives(405, {"not": "POST"}, headers={"x-own": "1"}),
-    get("/number/x", name="validation").gives(
-        400, {"errors": [["path", "number"]], "body": None}
-    ),
+    get("/number/x", name="validation").gives(400, {"errors": [["path", "number"]], "body": None}),
     post("/body", json={"x": 1}, name="validation_body").gives(
         400, {"errors": [["body"]], "body": {"x": 1}}
     ),
     get("/broken-handler", name="a_handler_that_fails").gives(
-        500, error="ZeroDivisionError", order="server-handler send:start send:end raised:ZeroDivisionError"
+        500,
+        error="ZeroDivisionError",
+        order="server-handler send:start send:end raised:ZeroDivisionError",
     ),
 )
 def handlers(web: Any, record: Any) -> Any:
     app = web.FastAPI()
-    JSONResponse = web.responses.JSONResponse
 
     class Derived(Custom): ...
 
-    class Broken(Exception): ...
+    class BrokenError(Exception): ...
 
     @app.exception_handler(Exception)
     async def handle_all(request: Any, error: Exception) -> Any:
         record("server-handler")
-        return JSONResponse({"sorry": str(error)}, 500)
+        return web.responses.JSONResponse({"sorry": str(error)}, 500)
 
     @app.exception_handler(Custom)
     def handle_custom(request: Any, error: Custom) -> Any:
-        return JSONResponse(None, 502)
+        return web.responses.JSONResponse(None, 502)
 
-    @app.exception_handler(Broken)
-    async def handle_broken(request: Any, error: Broken) -> Any:
+    @app.exception_handler(BrokenError)
+    async def handle_broken(request: Any, error: BrokenError) -> Any:
         raise ZeroDivisionError("in the handler")
 
     @app.exception_handler(404)
     async def handle_404(request: Any, error: Any) -> Any:
-        return JSONResponse({"nothing": request.url.path}, 404)
+        return web.responses.JSONResponse({"nothing": request.url.path}, 404)
 
     @app.exception_handler(405)
     async def handle_405(request: Any, error: Any) -> Any:
-        return JSONResponse({"not": request.method}, 405, headers={"X-Own": "1"})
+        return web.responses.JSONResponse({"not": request.method}, 405, headers={"X-Own": "1"})
 
     @app.exception_handler(web.exceptions.RequestValidationError)
     async def handle_validation(request: Any, error: Any) -> Any:
-        return JSONResponse(
+        return web.responses.JSONResponse(
             {"errors": [one["loc"] for one in error.errors()], "body": error.body}, 400
         )
 
@@ -248,7 +247,7 @@ def handlers(web: Any, record: Any) -> Any:
 
     @app.get("/broken-handler")
     async def broken() -> Any:
-        raise Broken
+        raise BrokenError
 
     return app
 
@@ -257,7 +256,8 @@ def handlers(web: Any, record: Any) -> Any:
     get("/").gives(
         200,
         headers={"x-http": "1", "x-pure": "1"},
-        order="pure< http< +r +f endpoint -f http> send:start send:body send:end background -r pure>",
+        order="pure< http< +r +f endpoint -f http> send:start send:body send:end"
+        " background -r pure>",
     ),
     get("/fail", name="failing").gives(
         500,
@@ -267,7 +267,9 @@ def handlers(web: Any, record: Any) -> Any:
     get("/refuse", name="refusing").gives(
         400, order="pure< http< +r !r:HTTPException -r http> send:start send:body send:end pure>"
     ),
-    get("/absent", name="absent").gives(404, order="pure< http< http> send:start send:body send:end pure>"),
+    get("/absent", name="absent").gives(
+        404, order="pure< http< http> send:start send:body send:end pure>"
+    ),
 )
 def middleware(web: Any, record: Any) -> Any:
     app = web.FastAPI()

@@ -41,7 +41,8 @@ def values_of_every_location(web: Any, record: Any) -> Any:
     socket("/?end=http", name="http_error_before_accept").gives(
         status=418,
         content={"detail": "tea"},
-        order="+r +f !f:HTTPException -f !r:HTTPException -r ws:http.response.start ws:http.response.body",
+        order="+r +f !f:HTTPException -f !r:HTTPException -r ws:http.response.start"
+        " ws:http.response.body",
     ),
     socket("/?end=ws", name="websocket_error_before_accept").gives(
         content=[("close", 1008, "go")],
@@ -55,7 +56,8 @@ def values_of_every_location(web: Any, record: Any) -> Any:
     socket("/?end=plain", name="plain_error").gives(
         content=[("accept",)],
         error="ZeroDivisionError",
-        order="+r +f ws:accept !f:ZeroDivisionError -f !r:ZeroDivisionError -r raised:ZeroDivisionError",
+        order="+r +f ws:accept !f:ZeroDivisionError -f !r:ZeroDivisionError -r"
+        " raised:ZeroDivisionError",
     ),
     socket("/?end=disconnect", 1001, name="disconnect").gives(
         content=[("accept",)],

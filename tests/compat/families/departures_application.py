@@ -1,0 +1,111 @@
+"""Departures of whole applications: lists of dependencies, start-up, mounted applications."""
+
+import functools
+from contextlib import asynccontextmanager
+from typing import Any
+
+from ..case import Family, get, together
+
+APPLICATIONS = Family("departures_application")
+
+
+@APPLICATIONS.program(
+    get("/")
+    .gives(200, order="once send:start send:end")
+    .but(200, order="once once send:start send:end"),
+    section="17.13",
+)
+def use_cache_counts_in_lists_of_dependencies(web: Any, record: Any) -> Any:
+    app = web.FastAPI()
+    fresh = web.Depends(functools.partial(record, "once"), use_cache=False)
+
+    @app.get("/", dependencies=[fresh, fresh])
+    def read() -> Any: ...
+
+    return app
+
+
+@APPLICATIONS.program(
+    together(lifespan=True)
+    .gives(order="app r r startup.complete shutdown.complete")
+    .but(order="app r startup.complete shutdown.complete"),
+    section="17.13",
+)
+def start_up_handlers_run_once(web: Any, record: Any) -> Any:
+    app = web.FastAPI(on_startup=[lambda: record("app")])
+    app.include_router(web.APIRouter(on_startup=[lambda: record("r")]))
+    return app
+
+
+@APPLICATIONS.program(
+    together(get("/sub/"), lifespan=True)
+    .gives(
+        500,
+        error="AttributeError",
+        order="+app startup.complete send:start send:end raised:AttributeError"
+        " -app shutdown.complete",
+    )
+    .but(
+        200,
+        "sub",
+        order="+app +sub startup.complete send:start send:end -sub -app shutdown.complete",
+    ),
+    section="17.13",
+)
+def lifespans_of_mounted_applications_run(web: Any, record: Any) -> Any:
+    def lifespan(name: str) -> Any:
+        @asynccontextmanager
+        async def opened(app: Any) -> Any:
+            record(f"+{name}")
+            yield {name: name}
+            record(f"-{name}")
+
+        return opened
+
+    app, sub = web.FastAPI(lifespan=lifespan("app")), web.FastAPI(lifespan=lifespan("sub"))
+
+    @sub.get("/")
+    async def read(request: web.Request) -> Any:
+        return request.state.sub
+
+    app.mount("/sub", sub)
+    return app
+
+
+@APPLICATIONS.program(
+    get("/sub/", name="none_of_its_own").gives(200, "original").but(200, "parent's"),
+    get("/own/", name="its_own").gives(200, "its own"),
+    section="17.13",
+)
+def overrides_reach_mounted_applications(web: Any, record: Any) -> Any:
+    app, sub, own = web.FastAPI(), web.FastAPI(), web.FastAPI()
+
+    def original() -> Any:
+        return "original"
+
+    @sub.get("/")
+    @own.get("/")
+    def read(value: Any = web.Depends(original)) -> Any:
+        return value
+
+    app.dependency_overrides[original] = lambda: "parent's"
+    own.dependency_overrides[original] = lambda: "its own"
+    app.mount("/sub", sub)
+    app.mount("/own", own)
+    return app
+
+
+@APPLICATIONS.program(
+    together(lifespan=True)
+    .gives(error="TypeError", order="startup.failed raised:TypeError")
+    .but(order="+ startup.complete - shutdown.complete"),
+    section="reference 004",
+)
+def a_def_lifespan_under_asynccontextmanager(web: Any, record: Any) -> Any:
+    @asynccontextmanager  # type: ignore[arg-type]
+    def lifespan(app: Any) -> Any:
+        record("+")
+        yield
+        record("-")
+
+    return web.FastAPI(lifespan=lifespan)

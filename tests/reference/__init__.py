@@ -1,0 +1,1 @@
+"""Programs as tutorials show them, run as they stand."""
