@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from asyncio import _get_running_loop
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
-
-import anyio
 
 from tenure.errors import Fault, GraphError, RejectedInputs
 from tenure.graph.builder import build_graph
@@ -16,7 +13,9 @@ from tenure.graph.inputs import Input, InputUse, Reader
 from tenure.graph.nodes import Graph
 from tenure.graph.providers import Parameter, Provider, provider_of
 from tenure.life import exits, threads
-from tenure.life.scope import Scope, exiting
+from tenure.life.protocol import did_not_yield
+from tenure.life.scope import exiting
+from tenure.life.unit import start
 from tenure.plan.emitter import emit
 from tenure.plan.interpreter import interpret
 from tenure.plan.loader import load
@@ -35,6 +34,8 @@ class _Life:
 
     exiting = exiting
     generator_of = staticmethod(exits.generator_of)
+    awaitable_of = staticmethod(exits.awaitable_of)
+    did_not_yield = staticmethod(did_not_yield)
     in_thread = staticmethod(threads.in_thread)
     open_in_thread = staticmethod(threads.open_in_thread)
     close_in_thread = staticmethod(threads.close_in_thread)
@@ -84,16 +85,7 @@ async def _interpret_all(plan: Plan, hooks: Hooks, scope: Any, source: Any) -> A
 
 def run_program(program: Program, source: Any) -> Awaitable[Any]:
     """Run one unit of work on the loop that is running."""
-    if _get_running_loop() is not None:
-        return program.function(Scope(), source)
-    return _run_on_trio(program, source)
-
-
-async def _run_on_trio(program: Program, source: Any) -> Any:
-    # The scope that shields exits has to lie outside of everything the dependencies open.
-    scope = Scope()
-    with anyio.CancelScope() as scope.shield:
-        return await program.function(scope, source)
+    return start(program.function, source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +162,17 @@ class Container:
 
     def _program(self, function: Callable[..., Any], given: frozenset[str]) -> Program:
         key = (function, given)
-        program = self._programs.get(key)
+        try:
+            program = self._programs.get(key)
+        except TypeError:
+            return self._compile(function, given)  # cannot be hashed, so it cannot be kept
         if program is None:
             program = self._programs[key] = self._compile(function, given)
         return program
 
     def _compile(self, function: Callable[..., Any], given: frozenset[str]) -> Program:
+        if not callable(function):
+            raise GraphError([_not_callable(function)])
         provider = provider_of(function)
         if provider.kind.opens:
             raise GraphError([_root_that_opens(function, provider)])
@@ -186,8 +183,25 @@ class Container:
             raise TypeError(msg)
         binder = _Arguments(given)
         graph = build_graph(function, binder)
+        ignored = given - {use.name for use in graph.inputs}
+        if ignored:
+            names = ", ".join(sorted(ignored))
+            msg = (
+                f"{provider.name} ({provider.place}) declares {names} with Depends, so it cannot "
+                "be passed as an argument"
+            )
+            raise TypeError(msg)
         hooks = Hooks(binder.reader(graph.inputs), binder.reject)
         return compile_graph(graph, hooks, interpreted=self._interpreted)
+
+
+def _not_callable(function: object) -> Fault:
+    return Fault(
+        "uncallable",
+        f"{function!r} cannot be called.",
+        "",
+        "pass the function itself, not the result of a call",
+    )
 
 
 def _root_that_opens(function: Callable[..., Any], provider: Provider) -> Fault:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ForwardRef, TypeVar, get_args, get_origin
 
 from tenure.text.names import typing_origin
 
-__all__ = ["Resolution", "resolve", "split_annotated", "substitute", "type_variables_of"]
+__all__ = ["Missing", "Resolution", "resolve", "split_annotated", "substitute", "type_variables_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,31 +24,31 @@ class Resolution:
     """Why evaluation failed for another reason than a missing name."""
 
 
-class _Missing:
+class Missing:
     """Stands for a name that nobody knows, and survives being used in a type expression."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def __getattr__(self, name: str) -> _Missing:
+    def __getattr__(self, name: str) -> Missing:
         if name.startswith("__"):
             raise AttributeError(name)
-        return _Missing(f"{self.name}.{name}")
+        return Missing(f"{self.name}.{name}")
 
-    def __getitem__(self, _: object) -> _Missing:
+    def __getitem__(self, _: object) -> Missing:
         return self
 
-    def __or__(self, _: object) -> _Missing:
+    def __or__(self, _: object) -> Missing:
         return self
 
     __ror__ = __or__
 
-    def __call__(self, *_: object, **__: object) -> _Missing:
+    def __call__(self, *_: object, **__: object) -> Missing:
         return self
 
 
 class _Namespace(dict[str, Any]):
-    """Local names for one evaluation; unknown ones become ``_Missing`` and are noted."""
+    """Local names for one evaluation; unknown ones become ``Missing`` and are noted."""
 
     def __init__(self, known: Mapping[str, Any], global_names: Mapping[str, Any]) -> None:
         super().__init__(known)
@@ -63,7 +63,7 @@ class _Namespace(dict[str, Any]):
         if name in known:
             return known[name]
         self.missing.append(name)
-        return _Missing(name)
+        return Missing(name)
 
 
 def resolve(annotation: Any, owner: Callable[..., Any] | type) -> Resolution:

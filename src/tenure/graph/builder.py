@@ -34,10 +34,11 @@ def build_graph(
     """
     survey = Survey(binder, overrides)
     top = survey.run(root, required)
-    if survey.faults:
-        raise _error(survey.faults)
+    faults = survey.faults
+    if any(fault.kind == "cycle" for fault in faults):
+        raise _error(faults)
     graph = _Assembly(survey).assemble(top)
-    faults = scope_faults(graph)
+    faults = [*faults, *scope_faults(graph)]
     if faults:
         raise _error(faults)
     return graph

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tenure.errors import Fault
-from tenure.graph.annotations import split_annotated
+from tenure.graph.annotations import Missing, split_annotated
 from tenure.graph.inputs import Binder, DeclarationProblem, Input
 from tenure.graph.markers import SCOPES, Depends
 from tenure.graph.providers import EMPTY, Parameter, Provider, provider_of
@@ -131,10 +131,11 @@ class Survey:
             )
             return
         if marker is not None:
-            if marker.dependency is None and self._unresolved(declaration, parameter, chain):
+            by_type = marker.dependency is None or isinstance(marker.dependency, Missing)
+            if by_type and self._unresolved(declaration, parameter, chain):
                 return
-            declaration.order.append(parameter.name)
-            self._add_edge(declaration, parameter, marker, chain)
+            if self._add_edge(declaration, parameter, marker, chain):
+                declaration.order.append(parameter.name)
             return
         self._assign_input(declaration, parameter, chain, is_root=is_root)
 
@@ -209,7 +210,7 @@ class Survey:
         parameter: Parameter | None,
         marker: Depends,
         chain: list[Callable[..., Any]],
-    ) -> None:
+    ) -> bool:
         where = f"{_of(declaration, parameter)}" if parameter else "the list of dependencies"
         call = marker.dependency
         if call is None and parameter is not None:
@@ -221,7 +222,7 @@ class Survey:
                 chain,
                 "write Depends(function), or annotate the parameter with a class",
             )
-            return
+            return False
         if marker.scope is not None and marker.scope not in SCOPES:
             known = ", ".join(repr(each) for each in SCOPES)
             self._report(
@@ -230,7 +231,7 @@ class Survey:
                 chain,
                 f"known scopes are {known}",
             )
-            return
+            return False
         if not callable(call):
             self._report(
                 "uncallable",
@@ -238,7 +239,7 @@ class Survey:
                 chain,
                 "pass a function or class itself to Depends, not the result of a call",
             )
-            return
+            return False
         try:
             replacement = self._overrides.get(call, call)
         except TypeError:
@@ -249,10 +250,11 @@ class Survey:
                 chain,
                 "give its class a __hash__ (a dataclass needs frozen=True or eq=False)",
             )
-            return
+            return False
         declaration.edges.append(
             Edge(parameter.name if parameter else None, marker, call, replacement)
         )
+        return True
 
     def _report(
         self, kind: str, message: str, chain: Sequence[Callable[..., Any]], hint: str

@@ -127,7 +127,7 @@ def _classify(call: Any) -> tuple[Kind, bool, tuple[tuple[str, str, str], ...]]:
     if isinstance(layers[-1], type) or len(layers) == 1:
         return own, False, ()
     if own is Kind.FUNCTION:
-        return innermost, innermost.opens, ()
+        return innermost, innermost is not Kind.FUNCTION, ()
     if own is Kind.COROUTINE and innermost.opens:
         problem = (
             "wrapper",

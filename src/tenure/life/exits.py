@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 from contextvars import Token
 from typing import Any
 
 from tenure.errors import DependencyError
-from tenure.life.protocol import did_not_yield, swallowed, wrong_kind, yielded_twice
+from tenure.life.protocol import did_not_yield, not_awaitable, swallowed, wrong_kind, yielded_twice
 from tenure.life.scope import Resource, Scope, exiting
-from tenure.life.shield import ENDED, Held, cancel_again, checkpoint_on_trio, hold
+from tenure.life.shield import ENDED, Held, cancel_again, checkpoint_between_exits, hold
 from tenure.life.threads import close_in_thread, throw_in_thread
 
-__all__ = ["finish_exit", "generator_of", "unwind", "yielded_again"]
+__all__ = ["awaitable_of", "finish_exit", "generator_of", "unwind", "yielded_again"]
 
 
 def generator_of(returned: Any, resource: Resource) -> Any:
@@ -27,13 +28,23 @@ def generator_of(returned: Any, resource: Resource) -> Any:
     raise wrong_kind(resource, returned)
 
 
+def awaitable_of(returned: Any, provider: Any) -> Any:
+    """What a wrapper around an async function returned, if it can be awaited.
+
+    Raises ``WrongKindError`` when it cannot: the wrapper ran the function itself.
+    """
+    if inspect.isawaitable(returned):
+        return returned
+    raise not_awaitable(provider.name, provider.place, returned)
+
+
 async def finish_exit(
     scope: Scope, closing: Any, waiting: Any, generator: Any, resource: Resource
 ) -> None:
     """Go on with a successful exit that has suspended, shielded, to its end."""
     held = await hold(scope, closing, waiting)
     if held.interrupted is None:
-        await checkpoint_on_trio(scope)
+        await checkpoint_between_exits(scope)
     await _conclude(scope, held, generator, resource)
 
 
@@ -67,9 +78,11 @@ async def unwind(
     over in a list so that no frame of the plan keeps the exception alive.
     """
     failure: BaseException | None = failures.pop()
-    if type(failure) is StopAsyncIteration and len(stack) < len(opens):
+    if _is_end(failure) and len(stack) < len(opens):
         failure = did_not_yield(opens[len(stack)])
     marker = leaving if leaving is not None else exiting.set(scope)
+    if scope.shield is not None:
+        scope.shield.shield = True
     try:
         while stack:
             generator, resource = stack.pop()
@@ -79,10 +92,24 @@ async def unwind(
                 failure = swallowed(resource, delivered)
             delivered = None
     finally:
+        if scope.shield is not None:
+            scope.shield.shield = False
         exiting.reset(marker)
     if failure is not None:
         failures.append(failure)
     failure = None
+
+
+def _is_end(failure: BaseException | None) -> bool:
+    """Whether *failure* is an async generator's end, seen by the plan in place of a value.
+
+    It is raised by the plan's own ``await``, so no other frame is in its traceback; one that
+    user code raises comes with the user's frame.
+    """
+    if type(failure) is not StopAsyncIteration:
+        return False
+    traceback = failure.__traceback__
+    return traceback is not None and traceback.tb_next is None
 
 
 async def _leave(
@@ -141,7 +168,7 @@ async def _drive(scope: Scope, awaitable: Any) -> Held:
         return Held(stop.value, None)
     held = await hold(scope, awaitable, waiting)
     if held.interrupted is None:
-        await checkpoint_on_trio(scope)
+        await checkpoint_between_exits(scope)
     return held
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tenure.errors import DidNotYieldError, SwallowedError, WrongKindError, YieldedTwiceError
 from tenure.life.scope import Resource
 
-__all__ = ["did_not_yield", "swallowed", "wrong_kind", "yielded_twice"]
+__all__ = ["did_not_yield", "not_awaitable", "swallowed", "wrong_kind", "yielded_twice"]
 
 
 def did_not_yield(resource: Resource) -> DidNotYieldError:
@@ -42,4 +42,13 @@ def wrong_kind(resource: Resource, returned: object) -> WrongKindError:
         f"{resource.name} ({resource.place}) says by functools.wraps that it is {kind}, but "
         f"returned {type(returned).__name__}. Let the wrapper return what it wraps, yield "
         "itself, or leave out functools.wraps."
+    )
+
+
+def not_awaitable(name: str, place: str, returned: object) -> WrongKindError:
+    """A wrapper promised an async function and returned a value."""
+    return WrongKindError(
+        f"{name} ({place}) says by functools.wraps that it is an async function, but returned "
+        f"{type(returned).__name__}. Let the wrapper return what it wraps, be async itself, or "
+        "leave out functools.wraps."
     )

@@ -48,4 +48,4 @@ class Scope:
         self.carried: dict[ContextVar[Any], Token[Any]] = {}
         """Variables that a thread set and the task did not have: how to unset them again."""
         self.shield: CancelScope | None = None
-        """On trio: entered before the first step, and shielding while an exit is suspended."""
+        """Inside an anyio cancel scope: one of ours around everything, shielding while exits run."""

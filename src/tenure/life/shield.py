@@ -7,10 +7,12 @@ so that cancel scopes and context variables keep working.
 stand-in for the future that the exit code waits for. A cancellation from outside only reaches
 the stand-in: it is noted, the exit goes on, and the cancellation is delivered when it is done.
 A cancellation that the exit code itself caused is passed on to the real future; the context
-variable ``exiting`` tells them apart, since whatever the exit code starts inherits it. The same
-holds for anyio's cancel scopes, which cancel native tasks repeatedly.
+variable ``exiting`` tells them apart, since whatever the exit code starts inherits it.
 
-*trio.* A cancel scope that was entered before anything was opened becomes shielding.
+*trio, and anyio's cancel scopes on asyncio.* Such a scope is consulted, not only delivered: each
+of anyio's own primitives asks the scopes around it. So where a unit of work runs inside one, a
+scope of our own is entered before anything is opened, and is shielding while exits run
+(``life.unit``). It has to lie outside of whatever the dependencies hold across their ``yield``.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from anyio.lowlevel import checkpoint_if_cancelled
 
 from tenure.life.scope import Scope, exiting
 
-__all__ = ["ENDED", "Held", "cancel_again", "checkpoint_on_trio", "hold"]
+__all__ = ["ENDED", "Held", "cancel_again", "checkpoint_between_exits", "hold"]
 
 ENDED: Final = object()
 """The outcome of an async generator that has ended."""
@@ -76,7 +78,7 @@ async def hold(scope: Scope, awaitable: Any, waiting: Any) -> Held:
     """
     if waiting is None or hasattr(waiting, "_asyncio_future_blocking"):
         return await _hold_on_asyncio(scope, awaitable, waiting)
-    value = await _hold_on_trio(scope, awaitable, waiting)
+    value = await _hold_on_trio(awaitable, waiting)
     return Held(value, None)
 
 
@@ -137,24 +139,17 @@ def cancel_again(interrupted: asyncio.CancelledError) -> None:
 
 
 @types.coroutine
-def _hold_on_trio(scope: Scope, awaitable: Any, waiting: Any) -> Generator[Any, Any, Any]:
-    shield = scope.shield
-    if shield is not None:
-        shield.shield = True
-    try:
-        while True:
-            try:
-                answer = yield waiting
-            except BaseException as error:
-                outcome = _step(awaitable.throw, error)
-            else:
-                outcome = _step(awaitable.send, answer)
-            if not isinstance(outcome, _Suspended):
-                return outcome.value
-            waiting = outcome.waiting
-    finally:
-        if shield is not None:
-            shield.shield = False
+def _hold_on_trio(awaitable: Any, waiting: Any) -> Generator[Any, Any, Any]:
+    while True:
+        try:
+            answer = yield waiting
+        except BaseException as error:
+            outcome = _step(awaitable.throw, error)
+        else:
+            outcome = _step(awaitable.send, answer)
+        if not isinstance(outcome, _Suspended):
+            return outcome.value
+        waiting = outcome.waiting
 
 
 class _Suspended(NamedTuple):
@@ -175,7 +170,13 @@ def _step(resume: Callable[[Any], Any], argument: Any) -> _Suspended | _Done:
         return _Done(stop.value)
 
 
-async def checkpoint_on_trio(scope: Scope) -> None:
-    """Deliver a cancellation that the shield has held back, where trio runs the task."""
-    if scope.shield is not None:
+async def checkpoint_between_exits(scope: Scope) -> None:
+    """Deliver a cancellation that the scope's shield has held back during one exit."""
+    shield = scope.shield
+    if shield is None:
+        return
+    shield.shield = False
+    try:
         await checkpoint_if_cancelled()
+    finally:
+        shield.shield = True

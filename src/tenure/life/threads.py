@@ -20,6 +20,7 @@ from typing import Any, Final
 from anyio import CapacityLimiter
 from anyio.to_thread import current_default_thread_limiter, run_sync
 
+from tenure.errors import YieldedTwiceError
 from tenure.life.protocol import did_not_yield, yielded_twice
 from tenure.life.scope import Resource, Scope
 from tenure.life.shield import cancel_again, hold
@@ -56,8 +57,7 @@ async def close_in_thread(scope: Scope, generator: Any, resource: Resource) -> N
     """Run a plain generator from its ``yield`` to its end. Never waits for a free thread."""
     value, interrupted = await _run(scope, partial(next, generator, _ENDED), waits=False)
     if value is not _ENDED:
-        await _run(scope, generator.close, waits=False)
-        raise yielded_twice(resource)
+        raise await _closed(scope, generator, resource)
     if interrupted is not None:
         raise interrupted
 
@@ -71,9 +71,18 @@ async def throw_in_thread(
     """
     value, interrupted = await _run(scope, partial(_throw, generator, failure), waits=False)
     if value is not _ENDED:
-        await _run(scope, generator.close, waits=False)
-        raise yielded_twice(resource) from failure
+        raise await _closed(scope, generator, resource) from failure
     return interrupted
+
+
+async def _closed(scope: Scope, generator: Any, resource: Resource) -> YieldedTwiceError:
+    """Close a generator that yielded where it should have ended; the error for it."""
+    error = yielded_twice(resource)
+    try:
+        await _run(scope, generator.close, waits=False)
+    except BaseException as closing_error:
+        error.__context__ = closing_error
+    return error
 
 
 def _throw(generator: Any, failure: BaseException) -> Any:

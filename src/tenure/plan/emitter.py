@@ -8,11 +8,10 @@ which hands everything open to ``unwind``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from tenure.errors import RejectedInputs
-from tenure.plan.planner import Names
+from tenure.plan.names import Names
 from tenure.plan.runtime import Hooks, Runtime, Walk
 from tenure.plan.steps import Call, Close, Deliver, Finish, Open, Plan, Read, Root
 from tenure.plan.writer import Writer
@@ -38,6 +37,7 @@ class _Emitter:
             "RejectedInputs": RejectedInputs,
             "exiting": runtime.exiting,
             "generator_of": runtime.generator_of,
+            "awaitable_of": runtime.awaitable_of,
             "in_thread": runtime.in_thread,
             "open_in_thread": runtime.open_in_thread,
             "close_in_thread": runtime.close_in_thread,
@@ -50,7 +50,7 @@ class _Emitter:
             "deliver": hooks.deliver,
             "walk": walk,
         }
-        for name in (*self._globals, *_locals_of(plan)):
+        for name in _locals_of(plan):
             self._names.take(name)
 
     def emit(self) -> tuple[str, dict[str, Any]]:
@@ -88,8 +88,7 @@ class _Emitter:
             case Open():
                 self._emit_open(step)
             case Root():
-                call = self._global(step.node.call, step.node.provider.word)
-                self._emit_awaited("result", call, step.arguments, in_thread=step.in_thread)
+                self._emit_awaited("result", step)
             case Finish():
                 self._write.line("reply = finish(source, result)")
                 self._result = "reply"
@@ -100,25 +99,32 @@ class _Emitter:
 
     def _emit_call(self, step: Call) -> None:
         provider = step.node.provider
-        self._write.line(f"# {step.target}: {provider.name} at {provider.place}")
-        call = self._global(step.node.call, provider.word)
-        self._emit_awaited(step.target, call, step.arguments, in_thread=step.in_thread)
+        self._comment(f"{step.target}: {provider.name} at {provider.place}")
+        self._emit_awaited(step.target, step)
 
-    def _emit_awaited(
-        self, target: str, call: str, arguments: tuple[tuple[str, str], ...], *, in_thread: bool
-    ) -> None:
-        given = ", ".join(f"{name}={value}" for name, value in arguments)
-        if in_thread:
+    def _emit_awaited(self, target: str, step: Call | Root) -> None:
+        provider = step.node.provider
+        call = self._global(step.node.call, provider.word)
+        given = ", ".join(f"{name}={value}" for name, value in step.arguments)
+        if step.in_thread:
             given = f", {given}" if given else ""
             self._write.line(f"{target} = await in_thread(scope, {call}{given})")
+        elif provider.indirect:
+            described = self._global(provider, f"{provider.word}_provider")
+            self._write.line(f"{target} = await awaitable_of({call}({given}), {described})")
         else:
             self._write.line(f"{target} = await {call}({given})")
+
+    def _comment(self, text: str) -> None:
+        # Names and paths are the user's: nothing in them may end the comment or the encoding.
+        plain = " ".join(text.split()).encode("ascii", "backslashreplace").decode()
+        self._write.line(f"# {plain}")
 
     def _emit_open(self, step: Open) -> None:
         write = self._write
         resource = self._resource(step)
-        write.line(
-            f'# {step.target}: {step.name} at {step.place}, closed with scope "{step.node.scope}"'
+        self._comment(
+            f'{step.target}: {step.name} at {step.place}, closed with scope "{step.node.scope}"'
         )
         given = ", ".join(f"{name}={value}" for name, value in step.arguments)
         made = f"{self._global(step.call, step.node.provider.word)}({given})"
@@ -135,6 +141,8 @@ class _Emitter:
         write = self._write
         write.line(f'# close what belongs to scope "{step.scope}"')
         write.line("leaving = exiting.set(scope)")
+        with write.block("if scope.shield is not None:"):
+            write.line("scope.shield.shield = True")
         left = step.left_open + len(step.opened)
         for opened in step.opened:
             left -= 1
@@ -144,6 +152,8 @@ class _Emitter:
             else:
                 resource = self._resource(opened)
                 write.line(f"await close_in_thread(scope, {opened.generator}, {resource})")
+        with write.block("if scope.shield is not None:"):
+            write.line("scope.shield.shield = False")
         write.line("exiting.reset(leaving)")
         write.line("leaving = None")
 
@@ -182,7 +192,7 @@ class _Emitter:
             self._globals[name] = step
         return name
 
-    def _global(self, call: Callable[..., Any], word: str) -> str:
+    def _global(self, call: object, word: str) -> str:
         name = self._calls.get(id(call))
         if name is None:
             name = self._calls[id(call)] = self._names.take(word)

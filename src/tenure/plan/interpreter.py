@@ -8,7 +8,7 @@ been called.
 from __future__ import annotations
 
 from contextvars import Token
-from typing import Any
+from typing import Any, Final
 
 from tenure.errors import RejectedInputs
 from tenure.graph.inputs import InputUse
@@ -17,6 +17,8 @@ from tenure.plan.runtime import Hooks, Runtime
 from tenure.plan.steps import Call, Close, Deliver, Finish, Open, Plan, Read, Root
 
 __all__ = ["interpret"]
+
+_ENDED: Final = object()
 
 
 async def interpret(
@@ -86,14 +88,19 @@ class _Walk:
         arguments = self._arguments(step)
         if step.in_thread:
             return await self._runtime.in_thread(self._scope, step.node.call, **arguments)
-        return await step.node.call(**arguments)
+        returned = step.node.call(**arguments)
+        if step.node.provider.indirect:
+            returned = self._runtime.awaitable_of(returned, step.node.provider)
+        return await returned
 
     async def _open(self, step: Open) -> None:
         generator = step.call(**self._arguments(step))
         if step.indirect:
             generator = self._runtime.generator_of(generator, step)
         if step.is_async:
-            value = await generator.__anext__()
+            value = await anext(generator, _ENDED)
+            if value is _ENDED:
+                raise self._runtime.did_not_yield(step)
         else:
             value = await self._runtime.open_in_thread(self._scope, generator, step)
         self._values[step.target] = value
@@ -101,12 +108,17 @@ class _Walk:
 
     async def _close(self, step: Close) -> None:
         self.leaving = self._runtime.exiting.set(self._scope)
+        shield = self._scope.shield
+        if shield is not None:
+            shield.shield = True
         while len(self.stack) > step.left_open:
             generator, resource = self.stack.pop()
             if resource.is_async:
                 await self._close_async(generator, resource)
             else:
                 await self._runtime.close_in_thread(self._scope, generator, resource)
+        if shield is not None:
+            shield.shield = False
         self._runtime.exiting.reset(self.leaving)
         self.leaving = None
 

@@ -23,7 +23,8 @@ def load(source: str, name: str, origin: str, names: dict[str, Any]) -> PlanFunc
     """
     file, _, line = origin.rpartition(":")
     where = f"{pathlib.PurePath(file).name}:{line}" if file else origin
-    filename = f"<tenure plan {next(_numbers)} {where} {name}>"
+    readable = " ".join(where.split()).encode("ascii", "backslashreplace").decode()
+    filename = f"<tenure plan {next(_numbers)} {readable} {name}>"
     code = compile(source, filename, "exec")
     # The text is written by the emitter from validated identifiers; no user text is in it
     # outside comments.

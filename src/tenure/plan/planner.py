@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import keyword
 from dataclasses import dataclass
 
 from tenure.graph.inputs import InputUse
 from tenure.graph.nodes import Graph, Node
+from tenure.plan.names import Names
 from tenure.plan.steps import Call, Close, Deliver, Finish, Open, Plan, Read, Root, Step
 
 __all__ = ["Shape", "make_plan"]
@@ -109,32 +109,3 @@ def wide_scopes_first(graph: Graph) -> list[Node]:
 
 def _opens_in(node: Node, scope: str) -> bool:
     return node.provider.kind.opens and node.scope == scope
-
-
-class Names:
-    """Hands out identifiers that are unique within one function."""
-
-    _RESERVED = frozenset(
-        """scope source opened leaving result reply closing waiting error failures stack
-        rejected read finish deliver unwind in_thread""".split()
-    )
-
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
-
-    def take(self, wanted: str) -> str:
-        """*wanted* itself where it is free, else with a number behind it."""
-        name, number = wanted, 1
-        while not self._is_free(name):
-            number += 1
-            name = f"{wanted}_{number}"
-        self._taken.add(name)
-        return name
-
-    def _is_free(self, name: str) -> bool:
-        return (
-            name not in self._taken
-            and name not in self._RESERVED
-            and not name.startswith("__")
-            and not keyword.iskeyword(name)
-        )

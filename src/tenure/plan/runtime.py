@@ -26,6 +26,14 @@ class Runtime(Protocol):
         """The generator inside what an indirect call returned."""
         ...
 
+    def awaitable_of(self, returned: Any, provider: Any) -> Any:
+        """What an indirect coroutine function returned, if it can be awaited."""
+        ...
+
+    def did_not_yield(self, resource: Open) -> BaseException:
+        """The error for a generator that ended before its ``yield``."""
+        ...
+
     async def in_thread(self, scope: Any, function: Callable[..., Any], /, **arguments: Any) -> Any:
         """Call *function* in a worker thread, in the scope's context."""
         ...

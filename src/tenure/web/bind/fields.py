@@ -141,7 +141,7 @@ def _reader(field: Field) -> Read:
             convert_underscores=getattr(field.marker, "convert_underscores", True),
             is_optional=field.info.annotation is not field.model,
         ).read
-    pick = picker(field.info, repeats=location in (Location.query, Location.header))
+    pick = picker(field.info, location)
     if len(field.names) > 1:
         return _choosing_reader(field, field.names, pick)
     key = field.alias

@@ -32,6 +32,7 @@ from tenure.web.bind.shapes import (
 )
 from tenure.web.bind.validation import NOTHING
 from tenure.web.exceptions import ParameterDeclarationError
+from tenure.web.params import Location
 
 __all__ = [
     "FormBody",
@@ -73,7 +74,7 @@ class FormField:
 
     def __init__(self, info: FieldInfo, names: tuple[RequestName, ...], *, is_file: bool) -> None:
         self.aliases = tuple(each.alias for each in names)
-        self._pick = picker(info, repeats=True, is_form=True)
+        self._pick = picker(info, Location.body)
         self._convert = _content_converter(info.annotation) if is_file else None
 
     @property

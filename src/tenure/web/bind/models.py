@@ -52,7 +52,7 @@ class ModelReader:
         self._in_headers = location is Location.header
         self._items = _ITEMS.get(location, _plain_items)
         self._fields = tuple(
-            self._field(model, name, info, convert_underscores=convert_underscores)
+            self._field(model, name, info, location, convert_underscores=convert_underscores)
             for name, info in model.model_fields.items()
         )
         self._own_names = frozenset(
@@ -65,7 +65,13 @@ class ModelReader:
         self._names_in_errors = self._in_headers and model.model_config.get("loc_by_alias", True)
 
     def _field(
-        self, model: type[BaseModel], name: str, info: FieldInfo, *, convert_underscores: bool
+        self,
+        model: type[BaseModel],
+        name: str,
+        info: FieldInfo,
+        location: Location,
+        *,
+        convert_underscores: bool,
     ) -> _ModelField:
         # A Header() inside the model decides for its field.
         convert = getattr(info, "convert_underscores", convert_underscores)
@@ -78,7 +84,7 @@ class ModelReader:
         return _ModelField(
             name,
             names,
-            picker(info, repeats=self._items is not _plain_items),
+            picker(info, location),
             frozenset(each.alias.lower() for each in names if each.alias != each.key),
         )
 

@@ -10,35 +10,46 @@ from starlette.datastructures import UploadFile
 
 from tenure.web.bind.shapes import is_json, is_sequence
 from tenure.web.bind.validation import NOTHING
+from tenure.web.params import Location
 
 __all__ = ["Picker", "grouped", "is_empty_upload", "picker"]
+
+_REPEATING = (Location.query, Location.header, Location.body)
 
 Picker = Callable[[Any, str], Any]
 """``pick(values, key)`` answers what *values* hold under *key*, or ``NOTHING``."""
 
 
-def picker(info: FieldInfo, *, repeats: bool, is_form: bool = False) -> Picker:
-    """How the value that *info* describes is taken out of a collection of raw values.
+def picker(info: FieldInfo, location: Location) -> Picker:
+    """How the value that *info* describes is taken out of the raw values at *location*.
 
-    *repeats* says that the collection can hold a name several times (``getlist``), which a
-    sequence then reads in full; anything else reads one value.
+    The body stands for forms: JSON needs no picking. Where names can repeat, a sequence reads
+    every occurrence; anything else reads one.
     """
     sequence = is_sequence(info.annotation)
-    if sequence and repeats and not is_json(info):
+    is_form = location is Location.body
+    if sequence and location in _REPEATING and not is_json(info):
         return _pick_form_list if is_form else _pick_list
     if is_form:
         return _pick_form_text
-    return _pick_text_of_sequence if sequence else _pick_one
+    if sequence:
+        return _pick_text_of_sequence
+    return _pick_header if location is Location.header else _pick_one
 
 
+# Asking first costs less than ``get``, which on Starlette's mappings raises and catches KeyError.
 def _pick_one(values: Any, key: str) -> Any:
-    value = values.get(key)
-    return NOTHING if value is None else value
+    return values[key] if key in values else NOTHING
+
+
+def _pick_header(values: Any, key: str) -> Any:
+    found = values.getlist(key)  # one pass over the headers, where asking first would take two
+    return found[0] if found else NOTHING
 
 
 def _pick_text_of_sequence(values: Any, key: str) -> Any:
     # A sequence where names do not repeat (a cookie), or written as JSON: no text, no sequence.
-    return values.get(key) or NOTHING
+    return (values[key] if key in values else NOTHING) or NOTHING
 
 
 def _pick_list(values: Any, key: str) -> Any:
@@ -46,8 +57,8 @@ def _pick_list(values: Any, key: str) -> Any:
 
 
 def _pick_form_text(values: Any, key: str) -> Any:
-    value = values.get(key)
-    return NOTHING if value is None or value == "" or is_empty_upload(value) else value
+    value = values[key] if key in values else NOTHING
+    return NOTHING if value == "" or is_empty_upload(value) else value
 
 
 def _pick_form_list(values: Any, key: str) -> Any:

@@ -1,0 +1,38 @@
+"""Identifiers for generated code, unique within one function."""
+
+from __future__ import annotations
+
+import keyword
+from typing import Final
+
+__all__ = ["OWN_NAMES", "Names"]
+
+OWN_NAMES: Final = frozenset(
+    """
+    scope source opened leaving result reply closing waiting error failures stack rejected
+    refused exiting generator_of awaitable_of in_thread open_in_thread close_in_thread
+    finish_exit yielded_again unwind opens read finish deliver walk RejectedInputs
+    BaseException StopAsyncIteration StopIteration
+    """.split()
+)
+"""What the emitter itself writes; no parameter and no callable gets one of these names."""
+
+
+class Names:
+    """Hands out identifiers, each once, none of the emitter's own."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set(OWN_NAMES)
+
+    def take(self, wanted: str) -> str:
+        """*wanted* itself where it is free, else with a number behind it."""
+        if wanted.startswith("__"):
+            wanted = wanted.lstrip("_") or "value"
+        if keyword.iskeyword(wanted) or not wanted.isidentifier():
+            wanted = "value"
+        name, number = wanted, 1
+        while name in self._taken:
+            number += 1
+            name = f"{wanted}_{number}"
+        self._taken.add(name)
+        return name
