@@ -39,7 +39,7 @@ def picker(info: FieldInfo, location: Location) -> Picker:
 
 # Asking first costs less than ``get``, which on Starlette's mappings raises and catches KeyError.
 def _pick_one(values: Any, key: str) -> Any:
-    return values[key] if key in values else NOTHING
+    return values[key] if key in values else NOTHING  # noqa: SIM401 - see above
 
 
 def _pick_header(values: Any, key: str) -> Any:
@@ -49,7 +49,7 @@ def _pick_header(values: Any, key: str) -> Any:
 
 def _pick_text_of_sequence(values: Any, key: str) -> Any:
     # A sequence where names do not repeat (a cookie), or written as JSON: no text, no sequence.
-    return (values[key] if key in values else NOTHING) or NOTHING
+    return (values[key] if key in values else NOTHING) or NOTHING  # noqa: SIM401
 
 
 def _pick_list(values: Any, key: str) -> Any:
@@ -57,7 +57,7 @@ def _pick_list(values: Any, key: str) -> Any:
 
 
 def _pick_form_text(values: Any, key: str) -> Any:
-    value = values[key] if key in values else NOTHING
+    value = values[key] if key in values else NOTHING  # noqa: SIM401
     return NOTHING if value == "" or is_empty_upload(value) else value
 
 

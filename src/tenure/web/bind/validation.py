@@ -38,29 +38,18 @@ NOTHING: Final = Nothing()
 # Parametrised at run time only, which type checkers do not follow.
 _ANNOTATED: Any = Annotated
 
-# What a FieldInfo says besides the annotation and the metadata; older releases lack some.
+# What a description says to a validator or to JSON Schema, besides its constraints. Names and the
+# like concern fields of models only, and pydantic warns of them elsewhere.
 _ATTRIBUTES: Final = (
     "default",
     "default_factory",
-    "alias",
-    "alias_priority",
-    "validation_alias",
-    "serialization_alias",
     "title",
     "field_title_generator",
     "description",
     "examples",
-    "exclude",
-    "exclude_if",
     "discriminator",
-    "deprecated",
     "json_schema_extra",
-    "frozen",
-    "validate_default",
-    "repr",
-    "init",
-    "init_var",
-    "kw_only",
+    "deprecated",
 )
 
 
@@ -107,12 +96,13 @@ class Validation:
 
 
 def _adapter(info: FieldInfo, config: ConfigDict | None) -> TypeAdapter[Any]:
-    attributes = {name: getattr(info, name) for name in _ATTRIBUTES if hasattr(info, name)}
+    attributes = {name: getattr(info, name) for name in _ATTRIBUTES}
     # The constraints are in the metadata, in order, and must not be applied a second time: so
     # the attributes travel in a description of their own, which has no constraints.
     parts = (info.annotation, *info.metadata, pydantic.Field(**attributes))
     with warnings.catch_warnings():
-        # Aliases mean nothing to a type adapter, and pydantic says so; they are read here.
+        # ``deprecated`` has no effect on validation, of which pydantic warns; it is wanted in
+        # the JSON schema.
         warnings.filterwarnings("ignore", category=_unsupported_attribute_warning())
         return TypeAdapter[Any](_ANNOTATED[parts], config=config)
 
