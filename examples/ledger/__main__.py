@@ -20,9 +20,6 @@ from examples.ledger.app import create_app
 from examples.ledger.seed import seed
 from examples.ledger.settings import Settings, SettingsError
 
-# How long requests that are under way at shutdown may take to finish, in seconds.
-GRACE = 10
-
 CURL_LINES = """\
 curl -s {address}/accounts -H 'X-API-Key: reader-key'
 curl -s {address}/transfers -H 'X-API-Key: writer-key' -H 'Idempotency-Key: rent-may' \
@@ -51,6 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m examples.ledger", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
     parser.add_argument("--port", default=8000, type=int, help="the port; 0 takes a free one")
+    parser.add_argument(
+        "--grace", default=10, type=int, help="seconds that requests get to finish at shutdown"
+    )
     options = parser.parse_args(arguments)
     try:
         settings = Settings.from_environment()
@@ -63,17 +63,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if "DATABASE_URL" not in os.environ:
             url = f"sqlite+aiosqlite:///{Path(folder) / 'ledger.sqlite3'}"
             settings = replace(settings, database_url=url)
-        _serve(settings, options.host, options.port)
+        _serve(settings, options)
 
 
-def _serve(settings: Settings, host: str, port: int) -> None:
+def _serve(settings: Settings, options: argparse.Namespace) -> None:
     asyncio.run(seed(settings))
     config = uvicorn.Config(
         create_app(settings),
-        host=host,
-        port=port,
+        host=options.host,
+        port=options.port,
         log_config=None,
-        timeout_graceful_shutdown=GRACE,
+        timeout_graceful_shutdown=options.grace,
     )
     with config.bind_socket() as listening:
         AnnouncingServer(config).run([listening])

@@ -5,12 +5,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from time import perf_counter
 
+import anyio
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.pool import QueuePool
 
 from examples.ledger import engines, logs
 from examples.ledger.models import Base
 from examples.ledger.settings import Settings
+
+# How long the sessions that are open at the end may take to close, in seconds.
+CLOSING = 5
 
 
 class Database:
@@ -24,6 +28,9 @@ class Database:
         self.units_of_work = 0
         self.cursors = 0
         self._numbers = itertools.count(1)
+        # Set while no session is open.
+        self._no_sessions = anyio.Event()
+        self._no_sessions.set()
 
     @classmethod
     @asynccontextmanager
@@ -36,8 +43,21 @@ class Database:
                 await connection.run_sync(Base.metadata.create_all)
             yield database
         finally:
-            await database.engine.dispose()
-            logs.pool.info("pool closed")
+            await database.close()
+
+    async def close(self) -> None:
+        """Close every connection, the sessions first.
+
+        A server that has waited long enough for its requests cancels them, and then stops the
+        application without waiting for what they still clean up. So that is waited for here: a
+        connection that comes back to a pool after its end would stay open.
+        """
+        with anyio.move_on_after(CLOSING):
+            await self._no_sessions.wait()
+        if self.sessions:
+            logs.pool.warning("pool closes while %d sessions are open", self.sessions)
+        await self.engine.dispose()
+        logs.pool.info("pool closed")
 
     @property
     def kind(self) -> str:
@@ -59,6 +79,8 @@ class Database:
         number = next(self._numbers)
         logs.session.info("#%d opened for %s", number, purpose)
         start = perf_counter()
+        if self.sessions == 0:
+            self._no_sessions = anyio.Event()
         self.sessions += 1
         session = AsyncSession(self.engine, expire_on_commit=False, info={"number": number})
         try:
@@ -68,5 +90,7 @@ class Database:
                 await session.close()
             finally:
                 self.sessions -= 1
+                if self.sessions == 0:
+                    self._no_sessions.set()
                 taken = (perf_counter() - start) * 1000
                 logs.session.info("#%d closed after %.1f ms", number, taken)

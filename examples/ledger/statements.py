@@ -2,8 +2,11 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
+import anyio
+import anyio.lowlevel
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncResult
 
@@ -27,14 +30,22 @@ ROWS_AT_A_TIME = 100
 class Cursor:
     """An open cursor over an account's entries, and how many rows were taken from it."""
 
-    rows: AsyncResult[int, int, object, int, int, str]
+    rows: AsyncResult[int, int, datetime, int, int, str]
     taken: int = 0
 
     async def lines(self) -> AsyncIterator[str]:
         """Write each row as a line of JSON, when the client has received the one before."""
-        async for row in self.rows:
-            self.taken += 1
-            yield StatementLine.model_validate(row).model_dump_json() + "\n"
+        while True:
+            # A fetch that is cut off costs the connection, and a fetch is short. So it is
+            # finished, and a cancellation that came meanwhile is noticed before the next one.
+            await anyio.lowlevel.checkpoint_if_cancelled()
+            with anyio.CancelScope(shield=True):
+                page = await self.rows.fetchmany(ROWS_AT_A_TIME)
+            if not page:
+                return
+            for row in page:
+                self.taken += 1
+                yield StatementLine.model_validate(row).model_dump_json() + "\n"
 
 
 async def open_cursor(

@@ -26,6 +26,16 @@ class TryAgainError(Exception):
     """The step met a change that was made at the same time, and must start over."""
 
 
+class SessionInUseError(RuntimeError):
+    """The session has a transaction already, which can neither be made to write nor be repeated."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            f"session #{number} was used before the unit of work ran its step: read what the step "
+            "needs inside the step, and give one unit of work one step"
+        )
+
+
 class UnitOfWork:
     """One transaction, from the first step to the commit.
 
@@ -39,8 +49,10 @@ class UnitOfWork:
     async def run(self, step: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
         """Run `step` in the transaction; again from the start where others were in its way.
 
-        Only what the step itself wrote is repeated, so give one unit of work one step.
+        The transaction begins here, so nothing may have been read from the session before.
         """
+        if self._session.in_transaction():
+            raise SessionInUseError(self.number)
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 await self._session.connection(execution_options={WRITES: True})
