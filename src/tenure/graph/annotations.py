@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import types
 import typing
@@ -28,6 +29,7 @@ class Missing:
     """Stands for a name that nobody knows, and survives being used in a type expression."""
 
     def __init__(self, name: str) -> None:
+        """Stand for *name*."""
         self.name = name
 
     def __getattr__(self, name: str) -> Missing:
@@ -36,14 +38,17 @@ class Missing:
         return Missing(f"{self.name}.{name}")
 
     def __getitem__(self, _: object) -> Missing:
+        """Be a generic."""
         return self
 
     def __or__(self, _: object) -> Missing:
+        """Be part of a union."""
         return self
 
     __ror__ = __or__
 
     def __call__(self, *_: object, **__: object) -> Missing:
+        """Be callable, which ``typing`` asks of a type."""
         return self
 
 
@@ -109,7 +114,8 @@ def substitute(annotation: Any, variables: Mapping[Any, Any]) -> Any:
     parameters = getattr(annotation, "__parameters__", ())
     if not parameters:
         return annotation
-    return annotation[tuple(variables.get(each, each) for each in parameters)]
+    generic: Any = annotation
+    return generic[tuple(variables.get(each, each) for each in parameters)]
 
 
 def type_variables_of(call: Any) -> dict[Any, Any]:
@@ -136,13 +142,19 @@ def _collect_type_variables(call: Any, found: dict[Any, Any], outer: Mapping[Any
             _collect_type_variables(base, found, own)
 
 
-_ALIAS_TYPES: tuple[Any, ...] = (typing.TypeAliasType,) if sys.version_info >= (3, 12) else ()
-try:  # the backport is another class on older Pythons; not a dependency of the engine
-    from typing_extensions import TypeAliasType as _BackportedAlias
-except ImportError:  # pragma: no cover - depends on what else is installed
-    pass
-else:
-    _ALIAS_TYPES = tuple(dict.fromkeys((*_ALIAS_TYPES, _BackportedAlias)))
+def _alias_types() -> tuple[Any, ...]:
+    found: list[Any] = []
+    if "TypeAliasType" in vars(typing):  # since Python 3.12
+        found.append(vars(typing)["TypeAliasType"])
+    # The backport is another class on older Pythons; the engine does not depend on it.
+    with contextlib.suppress(ImportError):
+        from typing_extensions import TypeAliasType
+
+        found.append(TypeAliasType)
+    return tuple(found)
+
+
+_ALIAS_TYPES = _alias_types()
 
 
 def _holds_text(annotation: Any) -> bool:

@@ -69,6 +69,9 @@ class Provider:
     """Faults of the callable itself: (kind, message, hint)."""
 
 
+_MOST_LAYERS = 100
+"""Where following ``__wrapped__`` ends, should somebody have tied it in a knot."""
+
 _providers: weakref.WeakKeyDictionary[Any, Provider] = weakref.WeakKeyDictionary()
 
 
@@ -131,8 +134,10 @@ def _classify(call: Any) -> tuple[Kind, bool, tuple[tuple[str, str, str], ...]]:
     if own is Kind.COROUTINE and innermost.opens:
         problem = (
             "wrapper",
-            f"{name_of(call)} is an async function, but says by functools.wraps that it is the "
-            f"{innermost.value} {name_of(layers[-1])}.",
+            (
+                f"{name_of(call)} is an async function, but says by functools.wraps that it is "
+                f"the {innermost.value} {name_of(layers[-1])}."
+            ),
             "let the wrapper yield as well, or leave out functools.wraps",
         )
         return own, False, (problem,)
@@ -149,8 +154,8 @@ def _layers(bare: Any) -> list[Any]:
     """The function behind *bare* and what it wraps, from the outside in."""
     if not inspect.isroutine(bare) and not hasattr(bare, "__wrapped__"):
         bare = _without_partial(getattr(bare, "__call__", bare))  # noqa: B004 - the method itself
-    layers = [bare]
-    while hasattr(layers[-1], "__wrapped__") and len(layers) < 100:
+    layers: list[Any] = [bare]
+    while hasattr(layers[-1], "__wrapped__") and len(layers) < _MOST_LAYERS:
         layers.append(_without_partial(layers[-1].__wrapped__))
     return layers
 

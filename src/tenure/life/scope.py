@@ -48,4 +48,4 @@ class Scope:
         self.carried: dict[ContextVar[Any], Token[Any]] = {}
         """Variables that a thread set and the task did not have: how to unset them again."""
         self.shield: CancelScope | None = None
-        """Inside an anyio cancel scope: one of ours around everything, shielding while exits run."""
+        """Inside an anyio cancel scope: one of ours around all, shielding while exits run."""

@@ -52,7 +52,7 @@ class _StandIn(asyncio.Future[None]):
         if waited_for is None:  # a bare yield: go on in the next turn of the loop
             self.get_loop().call_soon(self._release, None)
         else:
-            waited_for._asyncio_future_blocking = False
+            waited_for._asyncio_future_blocking = False  # noqa: SLF001 - as a task does it
             waited_for.add_done_callback(self._release)
         # The protocol between a task and the future it awaits (asyncio.Future.__await__).
         self._asyncio_future_blocking = True

@@ -13,7 +13,7 @@ from typing import Any
 from tenure.errors import RejectedInputs
 from tenure.plan.names import Names
 from tenure.plan.runtime import Hooks, Runtime, Walk
-from tenure.plan.steps import Call, Close, Deliver, Finish, Open, Plan, Read, Root
+from tenure.plan.steps import Call, Close, Deliver, Finish, Open, Plan, Read, Root, Step
 from tenure.plan.writer import Writer
 
 __all__ = ["emit"]
@@ -81,7 +81,7 @@ class _Emitter:
                 with write.block("if refused is not None:"):
                     write.line("return await refused")
 
-    def _emit_step(self, step: object) -> None:
+    def _emit_step(self, step: Step) -> None:
         match step:
             case Call():
                 self._emit_call(step)
@@ -96,6 +96,8 @@ class _Emitter:
                 self._write.line(f"await deliver(source, {self._result})")
             case Close():
                 self._emit_close_all(step)
+            case Read():
+                pass  # stands before everything, outside of what is unwound
 
     def _emit_call(self, step: Call) -> None:
         provider = step.node.provider

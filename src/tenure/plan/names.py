@@ -8,12 +8,13 @@ from typing import Final
 __all__ = ["OWN_NAMES", "Names"]
 
 OWN_NAMES: Final = frozenset(
+    # A list of words reads better than a column of strings.
     """
     scope source opened leaving result reply closing waiting error failures stack rejected
     refused exiting generator_of awaitable_of in_thread open_in_thread close_in_thread
     finish_exit yielded_again unwind opens read finish deliver walk RejectedInputs
     BaseException StopAsyncIteration StopIteration
-    """.split()
+    """.split()  # noqa: SIM905
 )
 """What the emitter itself writes; no parameter and no callable gets one of these names."""
 

@@ -51,7 +51,8 @@ def place_of(call: Any) -> str:
         target = target.__func__
     code = getattr(target, "__code__", None)
     if code is None and not isinstance(target, type):
-        code = getattr(getattr(type(target), "__call__", None), "__code__", None)
+        method = getattr(type(target), "__call__", None)  # noqa: B004 - the method itself
+        code = getattr(method, "__code__", None)
     if code is not None:
         return f"{code.co_filename}:{code.co_firstlineno}"
     return _place_of_class(target if isinstance(target, type) else type(target))

@@ -102,7 +102,7 @@ class App(Verbs, Starlette):
         self.webhooks = webhooks or APIRouter()
         self.state = State()
         self.dependency_overrides: dict[Callable[..., Any], Callable[..., Any]] = {}
-        self.router = APIRouter(
+        self.router: APIRouter = APIRouter(  # pyright: ignore[reportIncompatibleVariableOverride]
             routes=routes,
             redirect_slashes=redirect_slashes,
             dependency_overrides_provider=self,

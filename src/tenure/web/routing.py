@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, TypeVar, Unpack
 
 from starlette import routing
+from starlette._utils import get_route_path
 from starlette.datastructures import URL
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import (
@@ -19,7 +20,6 @@ from starlette.routing import (
     Route,
     WebSocketRoute,
     compile_path,
-    get_route_path,
 )
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as AsgiScope
@@ -130,15 +130,13 @@ class APIRouter(Verbs, routing.Router):
         endpoint: Callable[..., Any],
         *,
         methods: Collection[str] | None = None,
-        route_class_override: type[APIRoute] | None = None,
         **options: Unpack[RouteKeywords],
     ) -> None:
         """Serve *path* with *endpoint*; GET where no *methods* are named."""
         whole, merged_options = self._inherited().applied_to(
             path, RouteOptions(methods=methods, **options)
         )
-        make = route_class_override or self.route_class
-        route = make(
+        route = self.route_class(
             whole,
             endpoint,
             dependency_overrides_provider=self.dependency_overrides_provider,
@@ -246,7 +244,7 @@ class APIRouter(Verbs, routing.Router):
         self.lifespan_context = merged(self.lifespan_context, router.lifespan_context)
 
     def _check_inclusion(self, router: APIRouter, prefix: str) -> None:
-        if router is self or router._includes(self):
+        if router is self or router.includes(self):
             raise FastAPIError("A router cannot be included in itself, directly or through others.")
         _check_prefix(prefix)
         if prefix:
@@ -256,10 +254,11 @@ class APIRouter(Verbs, routing.Router):
                 name = getattr(route, "name", "unknown")
                 raise FastAPIError(f"Prefix and path cannot be both empty (path operation: {name})")
 
-    def _includes(self, router: APIRouter) -> bool:
+    def includes(self, router: APIRouter) -> bool:
+        """Whether *router* is included here, directly or through others."""
         included = [each.router for each in self.routes if isinstance(each, Inclusion)]
         return any(
-            each is router or (isinstance(each, APIRouter) and each._includes(router))
+            each is router or (isinstance(each, APIRouter) and each.includes(router))
             for each in included
         )
 

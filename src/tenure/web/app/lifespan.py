@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import warnings
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any
 
@@ -16,7 +16,7 @@ from tenure.text.names import name_of, place_of
 __all__ = ["Lifespan", "TenureWarning", "lifespan_of", "merged", "of_handlers", "with_mounted"]
 
 State = Mapping[str, Any] | None
-Lifespan = Callable[[Any], AbstractAsyncContextManager[State]]
+Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
 Handlers = list[Callable[[], Any]]
 
 
@@ -52,7 +52,7 @@ def _from_sync(
     manager: Callable[[Any], contextlib.AbstractContextManager[State]],
 ) -> Lifespan:
     @contextlib.asynccontextmanager
-    async def lifespan(app: Any) -> AsyncIterator[State]:
+    async def lifespan(app: Any) -> AsyncGenerator[State]:
         with manager(app) as state:
             yield state
 
@@ -63,7 +63,7 @@ def of_handlers(startup: Handlers, shutdown: Handlers) -> Lifespan:
     """The lifespan of a router that has none of its own: its event handlers."""
 
     @contextlib.asynccontextmanager
-    async def lifespan(_app: Any) -> AsyncIterator[State]:
+    async def lifespan(_app: Any) -> AsyncGenerator[State]:
         for handler in startup:
             await _called(handler)
         yield None
@@ -83,7 +83,7 @@ def merged(outer: Lifespan, inner: Lifespan) -> Lifespan:
     """*inner* within *outer*; where both yield state, the outer one's wins."""
 
     @contextlib.asynccontextmanager
-    async def lifespan(app: Any) -> AsyncIterator[State]:
+    async def lifespan(app: Any) -> AsyncGenerator[State]:
         async with outer(app) as outer_state, inner(app) as inner_state:
             if outer_state is None and inner_state is None:
                 yield None
@@ -97,7 +97,7 @@ def with_mounted(own: Lifespan, routes: Iterable[BaseRoute]) -> Lifespan:
     """*own* with the lifespans of mounted applications inside it, in the order of mounting."""
 
     @contextlib.asynccontextmanager
-    async def lifespan(app: Any) -> AsyncIterator[State]:
+    async def lifespan(app: Any) -> AsyncGenerator[State]:
         async with AsyncExitStack() as stack:
             state = await stack.enter_async_context(own(app))
             below: dict[str, Any] = {}

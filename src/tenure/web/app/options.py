@@ -161,7 +161,7 @@ class Inherited:
         )
 
     def then(self, below: Inherited) -> Inherited:
-        """This and *below* as one: lists add up from the outside in, single values win inside."""
+        """Join with *below*: lists add up from the outside in, single values win inside."""
         return Inherited(
             prefix=self.prefix + below.prefix,
             tags=[*self.tags, *below.tags],

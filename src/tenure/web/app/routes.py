@@ -60,7 +60,7 @@ class APIRoute(Route):
         self.path_regex, self.path_format, self.param_convertors = compile_path(path)
         for name in options.names():
             setattr(self, name, getattr(options, name))
-        self.name = options.name or getattr(endpoint, "__name__", type(endpoint).__name__)
+        self.name: str = options.name or _name_of(endpoint)
         self.methods: set[str] = {method.upper() for method in options.methods or ["GET"]}
         self.description = _description_of(endpoint, options)
         self.response_model = _response_model_of(endpoint, options)
@@ -125,7 +125,7 @@ class APIRoute(Route):
         return self._programs.current(None).program.source
 
     def under(self, inherited: Inherited) -> APIRoute:
-        """This route as it answers where its router is included."""
+        """The route as it answers where its router is included."""
         current = {name: getattr(self, name) for name in self._options.names()}
         path, options = inherited.applied_to(self.path, RouteOptions(**current))
         return type(self)(
@@ -176,7 +176,7 @@ class APIWebSocketRoute(WebSocketRoute):
     ) -> None:
         self.path = path
         self.endpoint = endpoint
-        self.name = name or getattr(endpoint, "__name__", type(endpoint).__name__)
+        self.name: str = name or _name_of(endpoint)
         self.dependencies = list(dependencies or [])
         self.dependency_overrides_provider = dependency_overrides_provider
         self.path_regex, self.path_format, self.param_convertors = compile_path(path)
@@ -208,7 +208,7 @@ class APIWebSocketRoute(WebSocketRoute):
         return self._programs.current(None).program.source
 
     def under(self, inherited: Inherited) -> APIWebSocketRoute:
-        """This route as it answers where its router is included."""
+        """The route as it answers where its router is included."""
         return type(self)(
             inherited.prefix + self.path,
             self.endpoint,
@@ -225,6 +225,11 @@ class APIWebSocketRoute(WebSocketRoute):
             await run_program(self._programs.current(overrides).program, exchange)
         except Exception as error:  # handlers are looked up for every class
             await answer_exception(exchange, error)
+
+
+def _name_of(endpoint: Callable[..., Any]) -> str:
+    name: str = getattr(endpoint, "__name__", type(endpoint).__name__)
+    return name
 
 
 def _description_of(endpoint: Callable[..., Any], options: RouteOptions) -> str:

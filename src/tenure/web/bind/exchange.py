@@ -30,17 +30,6 @@ class Exchange:
         "tasks",
     )
 
-    __slots__ = (
-        "_send",
-        "asgi_scope",
-        "body",
-        "connection",
-        "receive",
-        "response",
-        "started",
-        "tasks",
-    )
-
     connection: HTTPConnection
     """The ``Request`` or ``WebSocket``; set by whoever makes the exchange."""
 
