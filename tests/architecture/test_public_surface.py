@@ -84,10 +84,15 @@ def _branches(node: ast.stmt) -> list[list[ast.stmt]]:
     return branches + [handler.body for handler in getattr(node, "handlers", [])]
 
 
-def type_variables(statements: list[ast.stmt]) -> Iterator[str]:
-    """Names made by `TypeVar` and its like: ways to write a signature, not things to offer."""
+def signature_words(statements: list[ast.stmt]) -> Iterator[str]:
+    """Type variables and aliases such as `Reader = Callable[..., Any]`.
+
+    They are ways to write a signature; a module exports them if users need them for their own.
+    """
     for node in statements:
-        if isinstance(node, ast.Assign) and set(_names(node.value)) & _TYPE_VARIABLES:
+        if isinstance(node, ast.Assign) and (
+            isinstance(node.value, ast.Subscript) or set(_names(node.value)) & _TYPE_VARIABLES
+        ):
             yield from _names(node.targets[0])
 
 
@@ -109,7 +114,7 @@ def test_all_names_only_what_the_module_has(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in modules() if not is_internal(modules()[name])])
 def test_a_public_module_exports_all_that_it_defines_without_an_underscore(name: str) -> None:
     module = modules()[name]
-    names = set(defined(module.tree.body)) - set(type_variables(module.tree.body))
+    names = set(defined(module.tree.body)) - set(signature_words(module.tree.body))
     names = {each for each in names if not each.startswith("_")}
     listed = exported(module)
     assert listed is not None or not names, f"{name} has no __all__"
