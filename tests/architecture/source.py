@@ -22,7 +22,7 @@ class Import:
     line: int
     # Under `if TYPE_CHECKING:`, so it never happens in a running program.
     for_types: bool
-    # In a `try` that goes on without it.
+    # In a `try` or `with suppress` that goes on without it.
     optional: bool
 
 
@@ -77,9 +77,9 @@ def _targets(module: Module, node: ast.AST) -> Iterator[str]:
 
 
 def _below(tree: ast.AST, holds: Callable[[ast.AST], bool]) -> Iterator[ast.AST]:
-    """All nodes in the body of each `if` or `try` for which `holds`."""
+    """All nodes in the body of each `if`, `try` or `with` for which `holds`."""
     for node in ast.walk(tree):
-        if isinstance(node, (ast.If, ast.Try)) and holds(node):
+        if isinstance(node, (ast.If, ast.Try, ast.With)) and holds(node):
             for statement in node.body:
                 yield from ast.walk(statement)
 
@@ -89,8 +89,16 @@ def _is_for_types(node: ast.AST) -> bool:
 
 
 def _goes_on_without(node: ast.AST) -> bool:
-    handlers = node.handlers if isinstance(node, ast.Try) else []
-    return any(_name(handler.type) == "ImportError" for handler in handlers)
+    """Is it `try: ... except ImportError` or `with suppress(ImportError)`?"""
+    if isinstance(node, ast.Try):
+        return any(_name(handler.type) == "ImportError" for handler in node.handlers)
+    contexts = [item.context_expr for item in node.items] if isinstance(node, ast.With) else []
+    return any(
+        isinstance(context, ast.Call)
+        and _name(context.func) == "suppress"
+        and "ImportError" in map(_name, context.args)
+        for context in contexts
+    )
 
 
 def imported_module(target: str) -> str | None:

@@ -147,6 +147,8 @@ try:
     import typing_extensions
 except ImportError:
     pass
+with suppress(ImportError):
+    import annotated_types
 def late():
     import_module("tenure.container")
 """
@@ -159,10 +161,12 @@ def late():
         "tenure.web.params",
         "tenure.life.scope",
         "typing_extensions",
+        "annotated_types",
         "tenure.container",
     }
     assert [one.target for one in seen if one.for_types] == ["tenure.life.scope"]
-    assert [one.target for one in seen if one.optional] == ["typing_extensions"]
+    optional = [one.target for one in seen if one.optional]
+    assert optional == ["typing_extensions", "annotated_types"]
 
 
 def test_the_search_for_cycles_finds_one() -> None:
