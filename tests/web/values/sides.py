@@ -1,8 +1,7 @@
 """The two sides of a comparison: FastAPI's reading of a declaration, and Tenure's."""
 
-import asyncio
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,6 +100,15 @@ class TenureParameter:
         return Reading(value, list(errors))
 
 
+def finished(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """The result of a coroutine that has nothing to wait for."""
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        return stop.value
+    raise AssertionError("it waits for something")
+
+
 def declared(
     side: type[FastAPIParameter] | type[TenureParameter],
     build: Build,
@@ -126,7 +134,7 @@ def read_bodies_by_fastapi(
     received = PydanticUndefined if body is ABSENT else body
     readings: list[Reading] = []
     for group in [fields] if together else [[field] for field in fields]:
-        values, errors = asyncio.run(
+        values, errors = finished(
             fastapi_reading.request_body_to_args(group, received, embed_body_fields=embed)
         )
         if together:
@@ -142,7 +150,7 @@ def read_bodies_by_tenure(
     received: Any = NOTHING if body is ABSENT else body
     if plan.is_form:
         received = FormBody(received)
-        asyncio.run(received.read_contents(plan._names_of_contents))
+        finished(received.read_contents(plan._names_of_contents))
     outcomes = plan.read(received)
     if together:
         errors = [error for _, each in outcomes for error in each]
@@ -160,6 +168,7 @@ __all__ = [
     "Reading",
     "TenureParameter",
     "declared",
+    "finished",
     "read_bodies_by_fastapi",
     "read_bodies_by_tenure",
 ]
