@@ -23,9 +23,11 @@ from examples.ledger.settings import Settings, SettingsError
 CURL_LINES = """\
 curl -s {address}/accounts -H 'X-API-Key: reader-key'
 curl -s {address}/transfers -H 'X-API-Key: writer-key' -H 'Idempotency-Key: rent-may' \
---json '{{"source": 2, "target": 3, "amount": 2500, "memo": "rent"}}'
+-H 'Content-Type: application/json' \
+-d '{{"source": 2, "target": 3, "amount": 2500, "memo": "rent"}}'
 curl -s {address}/transfers -H 'X-API-Key: writer-key' \
---json '{{"source": 3, "target": 4, "amount": 99999999}}'   # refused: overdrawn
+-H 'Content-Type: application/json' \
+-d '{{"source": 3, "target": 4, "amount": 99999999}}'   # refused: overdrawn
 curl -sN {address}/accounts/3/statement -H 'X-API-Key: reader-key'   # streamed
 curl -s {address}/health"""
 

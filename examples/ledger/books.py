@@ -45,8 +45,7 @@ async def open_account(session: AsyncSession, order: AccountOrder) -> Account:
     try:
         await session.flush()
     except IntegrityError as error:
-        message = f"there is an account {order.name!r} already"
-        raise NameTakenError(message) from error
+        raise NameTakenError(f"there is an account {order.name!r} already") from error
     return account
 
 
@@ -72,8 +71,7 @@ async def post_transfer(
             return Posted(_same_order(earlier, order), repeated=True)
     source, target = await _lock(session, order.source, order.target)
     if source.balance - order.amount < -source.overdraft_limit:
-        message = f"account {source.id} has {source.balance}, which is too little"
-        raise OverdrawnError(message)
+        raise OverdrawnError(f"account {source.id} has {source.balance}, which is too little")
     source.balance -= order.amount
     target.balance += order.amount
     transfer = Transfer(
@@ -114,8 +112,7 @@ async def _posted_under(session: AsyncSession, holder: str, key: str) -> Transfe
 def _same_order(earlier: Transfer, order: TransferOrder) -> Transfer:
     before = (earlier.source_id, earlier.target_id, earlier.amount, earlier.memo)
     if before != (order.source, order.target, order.amount, order.memo):
-        message = f"the idempotency key belongs to another order, transfer {earlier.id}"
-        raise KeyReusedError(message)
+        raise KeyReusedError(f"the idempotency key belongs to another order, transfer {earlier.id}")
     return earlier
 
 

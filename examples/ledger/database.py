@@ -4,6 +4,7 @@ import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from time import perf_counter
+from typing import cast
 
 import anyio
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -67,10 +68,8 @@ class Database:
     @property
     def connections(self) -> tuple[int, int]:
         """How many connections the pool owns, and how many of them are checked out."""
-        pool = self.engine.pool
-        if not isinstance(pool, QueuePool):
-            message = f"{self.engine.url}: the ledger needs a database whose pool can be counted"
-            raise TypeError(message)
+        # The kind of pool that every engine with a `pool_size` has.
+        pool = cast("QueuePool", self.engine.pool)
         return pool.checkedin() + pool.checkedout(), pool.checkedout()
 
     @asynccontextmanager

@@ -38,8 +38,7 @@ class TransferOrder(Received):
     def between_two_accounts(self) -> "TransferOrder":
         """Refuse a transfer from an account to itself."""
         if self.source == self.target:
-            message = "source and target must be two accounts"
-            raise ValueError(message)
+            raise ValueError("source and target must be two accounts")
         return self
 
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 DEFAULT_DATABASE_URL = "sqlite+aiosqlite:///ledger.sqlite3"
 
+# The asynchronous driver of each database that the ledger knows.
+DRIVERS = {"postgresql": "asyncpg", "sqlite": "aiosqlite"}
+
 READ = "ledger:read"
 WRITE = "ledger:write"
 ADMIN = "ledger:admin"
@@ -35,7 +38,7 @@ class SettingsError(ValueError):
 class Settings:
     """The settings of one process."""
 
-    database_url: str = DEFAULT_DATABASE_URL
+    database_url: str = field(default=DEFAULT_DATABASE_URL, repr=False)
     # PostgreSQL shows it in pg_stat_activity: whose connections these are.
     application_name: str = "tenure-ledger"
     pool_size: int = 10
@@ -59,13 +62,21 @@ class Settings:
 
 def async_url(url: str) -> str:
     """Name the asynchronous driver in a URL that names none: ``postgresql://`` is enough."""
-    dialect, separator, rest = url.partition("://")
-    driver = {
-        "postgres": "postgresql+asyncpg",
-        "postgresql": "postgresql+asyncpg",
-        "sqlite": "sqlite+aiosqlite",
-    }.get(dialect, dialect)
-    return driver + separator + rest
+    dialect, separator, place = url.partition("://")
+    backend, plus, driver = dialect.partition("+")
+    backend = "postgresql" if backend == "postgres" else backend
+    if not separator or backend not in DRIVERS:
+        # The URL is not shown: it may hold a password.
+        raise SettingsError(
+            "DATABASE_URL: the ledger knows PostgreSQL and SQLite; write "
+            "postgresql://user:password@host/database or sqlite:///file"
+        )
+    if backend == "sqlite" and place.partition("?")[0] in {"", "/", "/:memory:"}:
+        raise SettingsError(
+            "DATABASE_URL: several connections share the books, so they cannot be in memory; "
+            "name a file, such as sqlite:///ledger.sqlite3"
+        )
+    return f"{backend}+{driver if plus else DRIVERS[backend]}://{place}"
 
 
 def _positive(environment: Mapping[str, str], name: str, default: int) -> int:
@@ -73,8 +84,9 @@ def _positive(environment: Mapping[str, str], name: str, default: int) -> int:
     if text is None:
         return default
     if not text.isdecimal() or int(text) == 0:
-        message = f"{name}={text!r}: write a whole number above zero, such as {name}={default}"
-        raise SettingsError(message)
+        raise SettingsError(
+            f"{name}={text!r}: write a whole number above zero, such as {name}={default}"
+        )
     return int(text)
 
 
@@ -88,10 +100,9 @@ def _keys(text: str | None) -> tuple[ApiKey, ...]:
         granted = {f"ledger:{word}" for word in words[-1].split("+")}
         if len(words) != 3 or not all(words) or not granted <= {READ, WRITE, ADMIN}:
             # The text is not shown: it may hold secrets.
-            message = (
+            raise SettingsError(
                 f"LEDGER_KEYS, key {number}: write holder:secret:scopes, where scopes are read, "
                 "write and admin joined by '+', such as LEDGER_KEYS=shop:s3cret:read+write"
             )
-            raise SettingsError(message)
         keys.append(ApiKey(words[0], words[1], frozenset(granted)))
     return tuple(keys)

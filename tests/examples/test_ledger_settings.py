@@ -18,6 +18,21 @@ def test_a_url_needs_no_driver(given: str, used: str) -> None:
     assert async_url(given) == used
 
 
+@pytest.mark.parametrize(
+    ("url", "advice"),
+    [
+        ("mysql://me:s3cret@host/books", "knows PostgreSQL and SQLite; write postgresql://"),
+        ("/books.db", "knows PostgreSQL and SQLite; write postgresql://"),
+        ("sqlite://", "name a file, such as sqlite:///ledger.sqlite3"),
+        ("sqlite:///:memory:", "name a file, such as sqlite:///ledger.sqlite3"),
+    ],
+)
+def test_a_url_that_cannot_be_used_is_refused(url: str, advice: str) -> None:
+    with pytest.raises(SettingsError, match=advice) as caught:
+        Settings.from_environment({"DATABASE_URL": url})
+    assert "s3cret" not in str(caught.value)
+
+
 def test_keys_are_read_with_their_scopes() -> None:
     keys = Settings.from_environment({"LEDGER_KEYS": "shop:s3cret:read+write, boss:x:admin"}).keys
     assert [(key.holder, key.secret, key.oauth_scopes) for key in keys] == [
@@ -40,4 +55,6 @@ def test_a_faulty_number_is_named(text: str) -> None:
 
 
 def test_secrets_are_not_in_the_representation() -> None:
-    assert "writer-key" not in repr(Settings())
+    shown = repr(Settings(database_url="postgresql+asyncpg://me:s3cret@host/books"))
+    assert "writer-key" not in shown
+    assert "s3cret" not in shown
