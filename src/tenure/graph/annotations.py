@@ -79,7 +79,7 @@ def resolve(annotation: Any, owner: Callable[..., Any] | type) -> Resolution:
     decorator inside it declares something).
     """
     if not _holds_text(annotation):
-        return Resolution(annotation)
+        return _checked(annotation)
     global_names = _globals_of(owner)
     namespace = _Namespace(_local_names(owner), global_names)
 
@@ -90,17 +90,39 @@ def resolve(annotation: Any, owner: Callable[..., Any] | type) -> Resolution:
         hints = typing.get_type_hints(probe, global_names, namespace, include_extras=True)
     except Exception as error:
         return Resolution(annotation, problem=f"{type(error).__name__}: {error}")
-    return Resolution(hints["value"], tuple(dict.fromkeys(namespace.missing)))
+    if namespace.missing:
+        return Resolution(hints["value"], tuple(dict.fromkeys(namespace.missing)))
+    return _checked(hints["value"])
+
+
+def _checked(annotation: Any) -> Resolution:
+    try:
+        split_annotated(annotation)
+    except NameError as error:  # in a ``type`` alias, evaluated when it is looked into
+        return Resolution(Any, (str(error.name),))
+    return Resolution(annotation)
 
 
 def split_annotated(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
-    """The type and the metadata of ``Annotated[...]``, looking through ``type`` aliases."""
-    while isinstance(annotation, _ALIAS_TYPES):
-        annotation = annotation.__value__
-    if get_origin(annotation) is Annotated:
-        inner, *metadata = get_args(annotation)
-        return inner, tuple(metadata)
-    return annotation, ()
+    """The type and the metadata of ``Annotated[...]``, looking through ``type`` aliases.
+
+    Metadata of an alias come before those around it, as if it had been written out. Raises
+    ``NameError`` when an alias names something unknown: Python looks only now.
+    """
+    metadata: tuple[Any, ...] = ()
+    while True:
+        if isinstance(annotation, _ALIAS_TYPES):
+            annotation = annotation.__value__
+        elif isinstance(get_origin(annotation), _ALIAS_TYPES):
+            alias, values = get_origin(annotation), get_args(annotation)
+            annotation = substitute(
+                alias.__value__, dict(zip(alias.__type_params__, values, strict=False))
+            )
+        elif get_origin(annotation) is Annotated:
+            annotation, *outer = get_args(annotation)
+            metadata = (*outer, *metadata)
+        else:
+            return annotation, metadata
 
 
 def substitute(annotation: Any, variables: Mapping[Any, Any]) -> Any:

@@ -59,11 +59,14 @@ class Survey:
         self.faults: list[Fault] = []
         self._binder = binder
         self._overrides = overrides
+        self._path: list[tuple[Declaration, Iterator[Edge]]] = []
+        """From the root to the declaration whose dependencies are being looked at."""
 
     def run(self, root: Callable[..., Any], required: Sequence[Depends]) -> Declaration:
         """Declare *root* and everything below it; faults are left in ``faults``."""
-        top = self._declare(root, [], required=required, is_root=True)
-        path: list[tuple[Declaration, Iterator[Edge]]] = [(top, iter(top.edges))]
+        path = self._path
+        top = self._declare(root, required=required, is_root=True)
+        path.append((top, iter(top.edges)))
         open_now = {id(top): 0}
         while path:
             declaration, edges = path[-1]
@@ -73,15 +76,17 @@ class Survey:
                 del open_now[id(declaration)]
                 self._settle_labels(declaration)
                 continue
-            calls = [each.call for each, _ in path]
             below = self.declarations.get(edge.call)
             if below is None:
-                below = self._declare(edge.call, calls)
+                below = self._declare(edge.call)
                 open_now[id(below)] = len(path)
                 path.append((below, iter(below.edges)))
             elif id(below) in open_now:
-                self._report_cycle(calls, open_now[id(below)])
+                self._report_cycle(open_now[id(below)])
         return top
+
+    def _calls_above(self) -> list[Callable[..., Any]]:
+        return [each.call for each, _ in self._path]
 
     def _settle_labels(self, declaration: Declaration) -> None:
         declaration.uses_labels = (
@@ -96,7 +101,6 @@ class Survey:
     def _declare(
         self,
         call: Callable[..., Any],
-        above: list[Callable[..., Any]],
         *,
         required: Sequence[Depends] = (),
         is_root: bool = False,
@@ -105,54 +109,54 @@ class Survey:
         declaration = Declaration(call, provider)
         if not is_root:
             self.declarations[call] = declaration
-        chain = [*above, call]
         for kind, message, hint in provider.problems:
-            self._report(kind, message, chain, hint)
+            self._report(kind, message, call, hint)
         for marker in required:
-            self._add_edge(declaration, None, marker, chain)
+            self._add_edge(declaration, None, marker)
         for parameter in provider.parameters:
-            self._assign(declaration, parameter, chain, is_root=is_root)
+            self._assign(declaration, parameter, is_root=is_root)
         return declaration
 
     def _assign(
         self,
         declaration: Declaration,
         parameter: Parameter,
-        chain: list[Callable[..., Any]],
         *,
         is_root: bool,
     ) -> None:
-        if self._refuse_kind(declaration, parameter, chain):
+        if self._refuse_kind(declaration, parameter):
             return
         marker, problem = _marker_of(parameter)
         if problem:
             self._report(
-                "twice", f"{problem} of {_of(declaration, parameter)}.", chain, "keep one of them"
+                "twice",
+                f"{problem} of {_of(declaration, parameter)}.",
+                declaration.call,
+                "keep one of them",
             )
             return
         if marker is not None:
             by_type = marker.dependency is None or isinstance(marker.dependency, Missing)
-            if by_type and self._unresolved(declaration, parameter, chain):
+            if by_type and self._unresolved(declaration, parameter):
                 return
-            if self._add_edge(declaration, parameter, marker, chain):
+            if self._add_edge(declaration, parameter, marker):
                 declaration.order.append(parameter.name)
             return
-        self._assign_input(declaration, parameter, chain, is_root=is_root)
+        self._assign_input(declaration, parameter, is_root=is_root)
 
     def _assign_input(
         self,
         declaration: Declaration,
         parameter: Parameter,
-        chain: list[Callable[..., Any]],
         *,
         is_root: bool,
     ) -> None:
-        if self._unresolved(declaration, parameter, chain):
+        if self._unresolved(declaration, parameter):
             return
         try:
             found = self._binder.recognise(parameter, declaration.provider, is_root=is_root)
         except DeclarationProblem as error:
-            self._report("parameter", error.message, chain, error.hint)
+            self._report("parameter", error.message, declaration.call, error.hint)
             return
         if found is not None:
             declaration.order.append(parameter.name)
@@ -161,19 +165,17 @@ class Survey:
             self._report(
                 "unprovided",
                 f"Nothing provides {_of(declaration, parameter)}.",
-                chain,
+                declaration.call,
                 "declare it with Depends(...), give it a default, or pass it as an argument",
             )
 
-    def _refuse_kind(
-        self, declaration: Declaration, parameter: Parameter, chain: list[Callable[..., Any]]
-    ) -> bool:
+    def _refuse_kind(self, declaration: Declaration, parameter: Parameter) -> bool:
         if parameter.kind is inspect.Parameter.POSITIONAL_ONLY:
             self._report(
                 "positional",
                 f"{_of(declaration, parameter)} is positional-only, but dependencies are called "
                 "with keyword arguments.",
-                chain,
+                declaration.call,
                 "remove the / from the signature",
             )
             return True
@@ -182,15 +184,13 @@ class Survey:
                 "variadic",
                 f"{_of(declaration, parameter)} takes any number of arguments, so nothing says "
                 "what to pass.",
-                chain,
+                declaration.call,
                 "name the parameters; a decorator needs functools.wraps(function) on its wrapper",
             )
             return True
         return False
 
-    def _unresolved(
-        self, declaration: Declaration, parameter: Parameter, chain: list[Callable[..., Any]]
-    ) -> bool:
+    def _unresolved(self, declaration: Declaration, parameter: Parameter) -> bool:
         if not parameter.missing and not parameter.problem:
             return False
         unknown = ", ".join(repr(each) for each in parameter.missing)
@@ -198,7 +198,7 @@ class Survey:
         self._report(
             "unresolved",
             f"The annotation of {_of(declaration, parameter)} cannot be resolved: {reason}.",
-            chain,
+            declaration.call,
             "import or define the name at module level (not under TYPE_CHECKING), or declare "
             "before the function that holds it has returned",
         )
@@ -209,7 +209,6 @@ class Survey:
         declaration: Declaration,
         parameter: Parameter | None,
         marker: Depends,
-        chain: list[Callable[..., Any]],
     ) -> bool:
         where = f"{_of(declaration, parameter)}" if parameter else "the list of dependencies"
         call = marker.dependency
@@ -219,7 +218,7 @@ class Survey:
             self._report(
                 "empty",
                 f"Depends() in {where} names nothing to call.",
-                chain,
+                declaration.call,
                 "write Depends(function), or annotate the parameter with a class",
             )
             return False
@@ -228,7 +227,7 @@ class Survey:
             self._report(
                 "scope",
                 f"scope={marker.scope!r} in {where} is no scope.",
-                chain,
+                declaration.call,
                 f"known scopes are {known}",
             )
             return False
@@ -236,7 +235,7 @@ class Survey:
             self._report(
                 "uncallable",
                 f"{call!r} in {where} cannot be called.",
-                chain,
+                declaration.call,
                 "pass a function or class itself to Depends, not the result of a call",
             )
             return False
@@ -247,7 +246,7 @@ class Survey:
                 "unhashable",
                 f"{name_of(call)} in {where} cannot be hashed, so it cannot "
                 "be shared within a unit of work.",
-                chain,
+                declaration.call,
                 "give its class a __hash__ (a dataclass needs frozen=True or eq=False)",
             )
             return False
@@ -256,12 +255,11 @@ class Survey:
         )
         return True
 
-    def _report(
-        self, kind: str, message: str, chain: Sequence[Callable[..., Any]], hint: str
-    ) -> None:
-        self.faults.append(Fault(kind, message, draw_chain(chain), hint))
+    def _report(self, kind: str, message: str, at: Callable[..., Any], hint: str) -> None:
+        self.faults.append(Fault(kind, message, draw_chain([*self._calls_above(), at]), hint))
 
-    def _report_cycle(self, calls: list[Callable[..., Any]], start: int) -> None:
+    def _report_cycle(self, start: int) -> None:
+        calls = self._calls_above()
         cycle = calls[start:]
         names = " → ".join(name_of(each) for each in [*cycle, cycle[0]])
         self.faults.append(

@@ -9,7 +9,14 @@ from typing import Any
 from tenure.errors import DependencyError
 from tenure.life.protocol import did_not_yield, not_awaitable, swallowed, wrong_kind, yielded_twice
 from tenure.life.scope import Resource, Scope, exiting
-from tenure.life.shield import ENDED, Held, cancel_again, checkpoint_between_exits, hold
+from tenure.life.shield import (
+    ENDED,
+    Held,
+    cancel_again,
+    checkpoint_between_exits,
+    deliver,
+    hold,
+)
 from tenure.life.threads import close_in_thread, throw_in_thread
 
 __all__ = ["awaitable_of", "finish_exit", "generator_of", "unwind", "yielded_again"]
@@ -43,7 +50,7 @@ async def finish_exit(
 ) -> None:
     """Go on with a successful exit that has suspended, shielded, to its end."""
     held = await hold(scope, closing, waiting)
-    if held.interrupted is None:
+    if not held.interruptions:
         await checkpoint_between_exits(scope)
     await _conclude(scope, held, generator, resource)
 
@@ -127,16 +134,16 @@ async def _leave(
         if resource.is_async:
             held = await _drive(scope, generator.athrow(failure))
             if held.value is not ENDED:
+                cancel_again(held.interruptions)
                 return await yielded_again(scope, generator, resource, failure)
+            await deliver(held.interruptions)
         else:
-            held = Held(ENDED, await throw_in_thread(scope, generator, resource, failure))
+            await throw_in_thread(scope, generator, resource, failure)
     except BaseException as error:
         came_out = _unchanged(error, failure)
         if came_out is failure:
             failure.__traceback__ = traceback  # without the frames of the way through
         return came_out
-    if held.interrupted is not None:
-        return held.interrupted
     return None
 
 
@@ -151,11 +158,9 @@ async def _close(scope: Scope, generator: Any, resource: Resource) -> None:
 async def _conclude(scope: Scope, held: Held, generator: Any, resource: Resource) -> None:
     """Raise what a successful exit has come to, if it has."""
     if held.value is not ENDED:
-        if held.interrupted is not None:
-            cancel_again(held.interrupted)
+        cancel_again(held.interruptions)
         raise await yielded_again(scope, generator, resource)
-    if held.interrupted is not None:
-        raise held.interrupted
+    await deliver(held.interruptions)
 
 
 async def _drive(scope: Scope, awaitable: Any) -> Held:
@@ -163,11 +168,11 @@ async def _drive(scope: Scope, awaitable: Any) -> Held:
     try:
         waiting = awaitable.send(None)
     except StopAsyncIteration:
-        return Held(ENDED, None)
+        return Held(ENDED, ())
     except StopIteration as stop:
-        return Held(stop.value, None)
+        return Held(stop.value, ())
     held = await hold(scope, awaitable, waiting)
-    if held.interrupted is None:
+    if not held.interruptions:
         await checkpoint_between_exits(scope)
     return held
 

@@ -18,15 +18,16 @@ scope of our own is entered before anything is opened, and is shielding while ex
 from __future__ import annotations
 
 import asyncio
+import sys
 import types
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from typing import Any, Final, NamedTuple
 
 from anyio.lowlevel import checkpoint_if_cancelled
 
 from tenure.life.scope import Scope, exiting
 
-__all__ = ["ENDED", "Held", "cancel_again", "checkpoint_between_exits", "hold"]
+__all__ = ["ENDED", "Held", "cancel_again", "checkpoint_between_exits", "deliver", "hold"]
 
 ENDED: Final = object()
 """The outcome of an async generator that has ended."""
@@ -37,18 +38,19 @@ class Held(NamedTuple):
 
     value: Any
     """What it returned, or ``ENDED``."""
-    interrupted: asyncio.CancelledError | None
-    """The cancellation that is still to be delivered."""
+    interruptions: Sequence[Any]
+    """The messages of cancellations that are still to be delivered."""
 
 
 class _StandIn(asyncio.Future[None]):
     """Waits in place of *waited_for* and keeps cancellations from outside away from it."""
 
-    def __init__(self, waited_for: Any, scope: Scope, note: Callable[[Any], None]) -> None:
+    def __init__(self, waited_for: Any, scope: Scope, noted: list[Any]) -> None:
         super().__init__(loop=asyncio.get_running_loop())
         self._waited_for = waited_for
         self._scope = scope
-        self._note = note
+        self._noted = noted
+        self._task = asyncio.current_task()
         if waited_for is None:  # a bare yield: go on in the next turn of the loop
             self.get_loop().call_soon(self._release, None)
         else:
@@ -62,12 +64,61 @@ class _StandIn(asyncio.Future[None]):
             self.set_result(None)
 
     def cancel(self, msg: Any | None = None) -> bool:
-        if exiting.get() is not self._scope:
-            self._note(msg)
-            return True  # taken, to be delivered later; the task goes on waiting
+        if not _is_own(msg, self._scope):
+            self._noted.append(msg)
+            # Taken, to be delivered later; the task goes on waiting. Until then it does not
+            # count: a timeout inside the exit tells its own cancellation by the count.
+            if self._task is not None:
+                self._task.uncancel()
+            return True
         if self._waited_for is None:
             return super().cancel(msg)
         return bool(self._waited_for.cancel(msg=msg))
+
+
+class _Delivery(asyncio.Future[None]):
+    """What a task waits for while the cancellations that were held back are requested again."""
+
+    def __init__(self, messages: Sequence[Any]) -> None:
+        super().__init__(loop=asyncio.get_running_loop())
+        self._outstanding = len(messages)
+        self.get_loop().call_soon(self._request, asyncio.current_task(), messages)
+        self._asyncio_future_blocking = True
+
+    def _request(self, task: asyncio.Task[Any] | None, messages: Sequence[Any]) -> None:
+        if task is not None:
+            for message in messages:
+                task.cancel(message)
+
+    def cancel(self, msg: Any | None = None) -> bool:
+        # Each counts, as it did when it was first requested; the last one wakes the task.
+        self._outstanding -= 1
+        return super().cancel(msg) if self._outstanding <= 0 else True
+
+
+def _is_own(message: Any, scope: Scope) -> bool:
+    """Whether the exit code that is running in *scope* has brought a cancellation on itself.
+
+    Its own timers and tasks carry the marker. anyio's scopes outside the unit of work are kept
+    off by its shield, so one that cancels is inside. A task group cancels the task that closes
+    it only while it is being closed: by this exit, then, since that is where the task is.
+    """
+    if exiting.get() is scope:
+        return True
+    if isinstance(message, str) and message.startswith(_ANYIO_MESSAGES):
+        return True
+    return _is_closing_task_group(sys._getframe(2))
+
+
+_ANYIO_MESSAGES = ("Cancelled by cancel scope", "Cancelled via cancel scope")
+_CHILD_IS_DONE = asyncio.TaskGroup._on_task_done.__code__  # noqa: SLF001
+
+
+def _is_closing_task_group(caller: types.FrameType | None) -> bool:
+    if caller is None or caller.f_code is not _CHILD_IS_DONE:
+        return False
+    group = caller.f_locals.get("self")
+    return bool(getattr(group, "_exiting", False))
 
 
 async def hold(scope: Scope, awaitable: Any, waiting: Any) -> Held:
@@ -79,13 +130,11 @@ async def hold(scope: Scope, awaitable: Any, waiting: Any) -> Held:
     if waiting is None or hasattr(waiting, "_asyncio_future_blocking"):
         return await _hold_on_asyncio(scope, awaitable, waiting)
     value = await _hold_on_trio(awaitable, waiting)
-    return Held(value, None)
+    return Held(value, ())
 
 
 @types.coroutine
 def _hold_on_asyncio(scope: Scope, awaitable: Any, waiting: Any) -> Generator[Any, None, Held]:
-    task = asyncio.current_task()
-    requests_before = task.cancelling() if task is not None else 0
     marker = exiting.get()
     noted: list[Any] = []
     try:
@@ -94,7 +143,7 @@ def _hold_on_asyncio(scope: Scope, awaitable: Any, waiting: Any) -> Generator[An
             # cancellation that was requested before must not pass for one of the exit's own.
             exiting.set(None)
             try:
-                yield _StandIn(waiting, scope, noted.append)
+                yield _StandIn(waiting, scope, noted)
             except GeneratorExit:
                 awaitable.close()
                 raise
@@ -106,36 +155,31 @@ def _hold_on_asyncio(scope: Scope, awaitable: Any, waiting: Any) -> Generator[An
                 exiting.set(marker)
                 outcome = _step(awaitable.send, None)
             if not isinstance(outcome, _Suspended):
-                return Held(outcome.value, _pending(noted, task, requests_before))
+                return Held(outcome.value, noted)
             waiting = outcome.waiting
     except BaseException:
         # The failure comes out; the cancellation follows at the next suspension.
-        interrupted = _pending(noted, task, requests_before)
-        if interrupted is not None:
-            cancel_again(interrupted)
+        cancel_again(noted)
         raise
 
 
-def _pending(
-    noted: list[Any], task: asyncio.Task[Any] | None, requests_before: int
-) -> asyncio.CancelledError | None:
-    """The cancellation that was noted and still stands.
-
-    Whoever cancelled may have taken it back: a task group that was opened in the setup and is
-    closed in the exit cancels its own host and then uncancels it.
-    """
-    if not noted or task is None or task.cancelling() <= requests_before:
-        return None
-    message = noted[0]
-    return asyncio.CancelledError() if message is None else asyncio.CancelledError(message)
-
-
-def cancel_again(interrupted: asyncio.CancelledError) -> None:
-    """Deliver a cancellation at the next suspension of the task, counting it once."""
-    task = asyncio.current_task()
+def cancel_again(messages: Sequence[Any]) -> None:
+    """Deliver cancellations that were held back at the next suspension of the task."""
+    task = asyncio.current_task() if messages else None
     if task is not None:
-        task.uncancel()
-        task.cancel(*interrupted.args)
+        for message in messages:
+            task.cancel(message)
+
+
+async def deliver(messages: Sequence[Any]) -> None:
+    """Deliver cancellations that were held back, now: raises ``CancelledError`` if there are."""
+    if messages:
+        await _suspend(_Delivery(messages))
+
+
+@types.coroutine
+def _suspend(future: Any) -> Generator[Any, None, None]:
+    yield future
 
 
 @types.coroutine

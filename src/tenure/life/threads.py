@@ -11,7 +11,6 @@ a free thread can be cancelled.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from contextvars import Context, ContextVar, copy_context
 from functools import partial
@@ -22,8 +21,8 @@ from anyio.to_thread import current_default_thread_limiter, run_sync
 
 from tenure.errors import YieldedTwiceError
 from tenure.life.protocol import did_not_yield, yielded_twice
-from tenure.life.scope import Resource, Scope
-from tenure.life.shield import cancel_again, hold
+from tenure.life.scope import Resource, Scope, exiting
+from tenure.life.shield import Held, cancel_again, deliver, hold
 
 __all__ = ["close_in_thread", "in_thread", "open_in_thread", "throw_in_thread"]
 
@@ -33,10 +32,9 @@ _ENDED: Final = object()
 
 async def in_thread(scope: Scope, function: Callable[..., Any], /, **arguments: Any) -> Any:
     """Call *function* in a worker thread."""
-    value, interrupted = await _run(scope, partial(function, **arguments), waits=True)
-    if interrupted is not None:
-        raise interrupted
-    return value
+    held = await _run(scope, partial(function, **arguments), waits=True)
+    await deliver(held.interruptions)
+    return held.value
 
 
 async def open_in_thread(scope: Scope, generator: Any, resource: Resource) -> Any:
@@ -45,34 +43,31 @@ async def open_in_thread(scope: Scope, generator: Any, resource: Resource) -> An
     A cancellation that arrives meanwhile is delivered at the next suspension: the caller first
     notes that the generator is open.
     """
-    value, interrupted = await _run(scope, partial(next, generator, _ENDED), waits=True)
-    if value is _ENDED:
+    held = await _run(scope, partial(next, generator, _ENDED), waits=True)
+    cancel_again(held.interruptions)
+    if held.value is _ENDED:
         raise did_not_yield(resource)
-    if interrupted is not None:
-        cancel_again(interrupted)
-    return value
+    return held.value
 
 
 async def close_in_thread(scope: Scope, generator: Any, resource: Resource) -> None:
     """Run a plain generator from its ``yield`` to its end. Never waits for a free thread."""
-    value, interrupted = await _run(scope, partial(next, generator, _ENDED), waits=False)
-    if value is not _ENDED:
+    held = await _run(scope, partial(next, generator, _ENDED), waits=False)
+    if held.value is not _ENDED:
+        cancel_again(held.interruptions)
         raise await _closed(scope, generator, resource)
-    if interrupted is not None:
-        raise interrupted
+    await deliver(held.interruptions)
 
 
 async def throw_in_thread(
     scope: Scope, generator: Any, resource: Resource, failure: BaseException
-) -> asyncio.CancelledError | None:
-    """Deliver *failure* at the ``yield`` of a plain generator.
-
-    Returns when it was swallowed: then with a cancellation that arrived meanwhile, if any.
-    """
-    value, interrupted = await _run(scope, partial(_throw, generator, failure), waits=False)
-    if value is not _ENDED:
+) -> None:
+    """Deliver *failure* at the ``yield`` of a plain generator; returns if it was swallowed."""
+    held = await _run(scope, partial(_throw, generator, failure), waits=False)
+    if held.value is not _ENDED:
+        cancel_again(held.interruptions)
         raise await _closed(scope, generator, resource) from failure
-    return interrupted
+    await deliver(held.interruptions)
 
 
 async def _closed(scope: Scope, generator: Any, resource: Resource) -> YieldedTwiceError:
@@ -94,10 +89,8 @@ def _throw(generator: Any, failure: BaseException) -> Any:
         return _ENDED
 
 
-async def _run(
-    scope: Scope, call: Callable[[], Any], *, waits: bool
-) -> tuple[Any, asyncio.CancelledError | None]:
-    """Run *call* in a worker thread: its value, and a cancellation that has to be delivered."""
+async def _run(scope: Scope, call: Callable[[], Any], *, waits: bool) -> Held:
+    """Run *call* in a worker thread."""
     own = CapacityLimiter(1)
     if not waits:
         return await _work(scope, call, own)
@@ -109,22 +102,19 @@ async def _run(
         shared.release_on_behalf_of(borrower)
 
 
-async def _work(
-    scope: Scope, call: Callable[[], Any], limiter: CapacityLimiter
-) -> tuple[Any, asyncio.CancelledError | None]:
+async def _work(scope: Scope, call: Callable[[], Any], limiter: CapacityLimiter) -> Held:
     context = _carry_in(scope)
     before = context.copy()
-    # Nobody is cancelled before the thread has begun: what it acquires could not be known.
+    # From here on nothing is cancelled until the thread is done: what it acquires is known then.
     working = run_sync(partial(context.run, call), limiter=limiter)
     try:
         waiting = working.send(None)
-    except StopIteration as stop:  # pragma: no cover - a thread is never that fast
-        return stop.value, None
+    except StopIteration as stop:  # pragma: no cover - anyio always suspends here
+        return Held(stop.value, ())
     try:
-        held = await hold(scope, working, waiting)
+        return await hold(scope, working, waiting)
     finally:
         _carry_out(scope, context, before)
-    return held.value, held.interrupted
 
 
 def _carry_in(scope: Scope) -> Context:
@@ -132,9 +122,12 @@ def _carry_in(scope: Scope) -> Context:
     current = copy_context()
     if scope.context is None:
         scope.context = current
+        current.run(exiting.set, None)  # else the scope would hold itself
         return current
     context = scope.context
     for variable, value in current.items():
+        if variable is exiting:
+            continue
         if context.get(variable, _MISSING) is not value:
             context.run(variable.set, value)
     return context

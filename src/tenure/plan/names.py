@@ -24,6 +24,7 @@ class Names:
 
     def __init__(self) -> None:
         self._taken: set[str] = set(OWN_NAMES)
+        self._last: dict[str, int] = {}
 
     def take(self, wanted: str) -> str:
         """*wanted* itself where it is free, else with a number behind it."""
@@ -31,9 +32,10 @@ class Names:
             wanted = wanted.lstrip("_") or "value"
         if keyword.iskeyword(wanted) or not wanted.isidentifier():
             wanted = "value"
-        name, number = wanted, 1
+        name, number = wanted, self._last.get(wanted, 1)
         while name in self._taken:
             number += 1
             name = f"{wanted}_{number}"
+        self._last[wanted] = number
         self._taken.add(name)
         return name

@@ -15,7 +15,8 @@ def name_of(call: Any) -> str:
     if isinstance(call, functools.partial):
         return f"partial({name_of(call.func)})"
     if isinstance(call, types.MethodType):
-        return f"{type(call.__self__).__qualname__}.{call.__name__}".rpartition("<locals>.")[2]
+        bound = call.__self__ if isinstance(call.__self__, type) else type(call.__self__)
+        return f"{bound.__qualname__}.{call.__name__}".rpartition("<locals>.")[2]
     if typing_origin(call) is not None:
         return str(call).rpartition("<locals>.")[2]
     name = getattr(call, "__qualname__", None)

@@ -104,7 +104,7 @@ def jsonable_encoder(
     exclude_unset: bool = False,
     exclude_defaults: bool = False,
     exclude_none: bool = False,
-    custom_encoder: dict[Any, Encoder] | None = None,
+    custom_encoder: Mapping[Any, Encoder] | None = None,
     sqlalchemy_safe: bool = True,
 ) -> Any:
     """Turn *obj* into something that ``json.dumps`` accepts.
