@@ -121,7 +121,6 @@ ANNOTATIONS: dict[str, Any] = {
     "constrained list": Annotated[list[int], Field(min_length=2)],
     "Json": Json,
     "Json[list[int]]": Json[list[int]],
-    "alias": Numbers,
     "alias | None": Numbers | None,
     "alias of Annotated": Marked,
     "model": Plain,

@@ -67,6 +67,17 @@ def test_an_ellipsis_as_default_in_annotated_means_required():
     assert declared(TenureParameter, grid.bare(int, ...)).required is True
 
 
+def test_an_alias_of_a_list_is_that_list():
+    # Inside Annotated FastAPI does not look through it, and reads one text, which is no list.
+    bare = grid.bare(grid.Numbers)
+    marked = grid.annotated(grid.Numbers, grid.MARKERS["Query"])
+    assert declared(FastAPIParameter, bare).location == "body"
+    assert declared(TenureParameter, bare).location == "body"
+    values = grid.values_at("query", "x=1&x=2")
+    assert declared(FastAPIParameter, marked).read(values).errors[0]["type"] == "list_type"
+    assert declared(TenureParameter, marked).read(values).value == [1, 2]
+
+
 def test_a_marker_may_be_the_default_of_several_parameters():
     shared = Query(None)
     first, second = field_for("first", int, shared), field_for("second", str, shared)

@@ -29,7 +29,7 @@ class Item(BaseModel):
 
 
 class Wider(Item):
-    secret: str = "s"  # noqa: S105
+    secret: str = "s"
 
 
 class Record:
