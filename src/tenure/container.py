@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from asyncio import _get_running_loop
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
@@ -14,8 +16,8 @@ from tenure.graph.nodes import Graph
 from tenure.graph.providers import Parameter, Provider, provider_of
 from tenure.life import exits, threads
 from tenure.life.protocol import did_not_yield
-from tenure.life.scope import exiting
-from tenure.life.unit import start
+from tenure.life.scope import Scope, exiting
+from tenure.life.unit import cancel_scopes, needs_shield, run_shielded
 from tenure.plan.emitter import emit
 from tenure.plan.interpreter import interpret
 from tenure.plan.loader import load
@@ -35,6 +37,10 @@ class _Life:
     exiting = exiting
     generator_of = staticmethod(exits.generator_of)
     awaitable_of = staticmethod(exits.awaitable_of)
+    cancel_scopes = cancel_scopes
+    needs_shield = staticmethod(needs_shield)
+    running_loop = staticmethod(_get_running_loop)
+    run_shielded = staticmethod(run_shielded)
     did_not_yield = staticmethod(did_not_yield)
     in_thread = staticmethod(threads.in_thread)
     open_in_thread = staticmethod(threads.open_in_thread)
@@ -76,6 +82,8 @@ def compile_graph(
 
 
 async def _interpret_all(plan: Plan, hooks: Hooks, scope: Any, source: Any) -> Any:
+    if scope.shield is None and needs_shield():
+        return await run_shielded(partial(_interpret_all, plan, hooks), scope, source)
     try:
         return await interpret(plan, _LIFE, hooks, scope, source)
     except RejectedInputs as error:
@@ -85,7 +93,7 @@ async def _interpret_all(plan: Plan, hooks: Hooks, scope: Any, source: Any) -> A
 
 def run_program(program: Program, source: Any) -> Awaitable[Any]:
     """Run one unit of work on the loop that is running."""
-    return start(program.function, source)
+    return program.function(Scope(), source)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,26 +12,28 @@ from anyio._backends import _asyncio as anyio_on_asyncio
 
 from tenure.life.scope import Scope
 
-__all__ = ["start"]
+__all__ = ["cancel_scopes", "needs_shield", "run_shielded"]
 
 # anyio has no public way to ask whether a task is inside a cancel scope, and entering one of
 # ours for every unit of work would double its cost. A test tells when this name moves.
 _task_states: Any = anyio_on_asyncio._task_states  # noqa: SLF001
 
 
-def start(function: Callable[[Any, Any], Awaitable[Any]], source: Any) -> Awaitable[Any]:
-    """Run ``function(scope, source)`` in a new scope, on the loop that is running."""
-    if _get_running_loop() is not None and not (_task_states and _is_inside_cancel_scope()):
-        return function(Scope(), source)
-    return _start_shielded(function, source)
+cancel_scopes: Any = _task_states.data
+"""Empty while no task of the process has entered a cancel scope: the quickest question."""
 
 
-def _is_inside_cancel_scope() -> bool:
+def needs_shield() -> bool:
+    """Whether anyio's cancellation could reach the exits of the task that is running."""
+    if _get_running_loop() is None:
+        return True  # trio
     state = _task_states.get(asyncio.current_task())
     return state is not None and state.cancel_scope is not None
 
 
-async def _start_shielded(function: Callable[[Any, Any], Awaitable[Any]], source: Any) -> Any:
-    scope = Scope()
+async def run_shielded(
+    function: Callable[[Any, Any], Awaitable[Any]], scope: Scope, source: Any
+) -> Any:
+    """Run ``function(scope, source)`` with a cancel scope of our own around everything."""
     with anyio.CancelScope() as scope.shield:
         return await function(scope, source)

@@ -35,6 +35,10 @@ class _Emitter:
         self._depth = {step: depth for depth, step in enumerate(plan.opens)}
         self._globals: dict[str, Any] = {
             "RejectedInputs": RejectedInputs,
+            "cancel_scopes": runtime.cancel_scopes,
+            "running_loop": runtime.running_loop,
+            "needs_shield": runtime.needs_shield,
+            "run_shielded": runtime.run_shielded,
             "exiting": runtime.exiting,
             "generator_of": runtime.generator_of,
             "awaitable_of": runtime.awaitable_of,
@@ -56,6 +60,8 @@ class _Emitter:
     def emit(self) -> tuple[str, dict[str, Any]]:
         write = self._write
         with write.block(f"async def {self._plan.name}(scope, source):"):
+            if self._plan.opens:
+                self._emit_shield()
             self._emit_read()
             write.line("opened = 0")
             write.line("leaving = None")
@@ -67,6 +73,15 @@ class _Emitter:
                 write.line("failures = [error]")
             self._emit_unwind()
         return write.text(), self._globals
+
+    def _emit_shield(self) -> None:
+        # Cheapest question first: most programs have no task inside a cancel scope.
+        write = self._write
+        with write.block(
+            "if (cancel_scopes or running_loop() is None) and scope.shield is None "
+            "and needs_shield():"
+        ):
+            write.line("return await run_shielded(itself(), scope, source)")
 
     def _emit_read(self) -> None:
         write = self._write

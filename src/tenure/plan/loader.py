@@ -30,6 +30,7 @@ def load(source: str, name: str, origin: str, names: dict[str, Any]) -> PlanFunc
     # outside comments.
     exec(code, names)  # noqa: S102
     function: PlanFunction = names.pop(name)
+    names["itself"] = weakref.ref(function)  # a strong one would keep it alive for ever
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     weakref.finalize(function, linecache.cache.pop, filename, None)
     return function

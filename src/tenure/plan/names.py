@@ -13,6 +13,7 @@ OWN_NAMES: Final = frozenset(
     scope source opened leaving result reply closing waiting error failures stack rejected
     refused exiting generator_of awaitable_of in_thread open_in_thread close_in_thread
     finish_exit yielded_again unwind opens read finish deliver walk RejectedInputs
+    cancel_scopes running_loop needs_shield run_shielded itself
     BaseException StopAsyncIteration StopIteration
     """.split()  # noqa: SIM905
 )

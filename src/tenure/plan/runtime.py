@@ -22,6 +22,21 @@ class Runtime(Protocol):
     exiting: ContextVar[Any]
     """Holds the scope while its exits run; see ``life.shield`` for what it decides."""
 
+    cancel_scopes: Any
+    """Empty while no task of the process is inside a cancel scope."""
+
+    def running_loop(self) -> Any:
+        """Asyncio's running loop, None on trio."""
+        ...
+
+    def needs_shield(self) -> bool:
+        """Whether a cancel scope is around the task, so that one of ours has to be, too."""
+        ...
+
+    async def run_shielded(self, function: PlanFunction, scope: Any, source: Any) -> Any:
+        """Run a plan's function with a cancel scope of our own around everything."""
+        ...
+
     def generator_of(self, returned: Any, resource: Open) -> Any:
         """The generator inside what an indirect call returned."""
         ...
