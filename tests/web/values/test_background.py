@@ -23,7 +23,7 @@ async def test_tasks_run_in_order_whatever_their_kind():
 
 
 async def test_a_task_may_add_a_task():
-    ran = []
+    ran: list = []
     tasks = BackgroundTasks()
     tasks.add_task(lambda: tasks.add_task(ran.append, "added"))
     await tasks()
@@ -31,7 +31,7 @@ async def test_a_task_may_add_a_task():
 
 
 async def test_a_failing_task_is_reported_and_stops_nobody(caplog):
-    ran = []
+    ran: list = []
 
     def failing():
         raise ValueError("broken mail server")

@@ -1,5 +1,6 @@
 """What body parameters read from one body, against FastAPI: JSON and forms, alone and in pairs."""
 
+import functools
 import io
 import itertools
 from typing import Annotated, Any, Literal, cast
@@ -173,11 +174,11 @@ def test_bodies_are_read_as_by_fastapi(first):
     for pair in (each for each in PAIRS if each[0] == first):
         for names in {("x", "y")[: len(pair)], ("x", "x")[: len(pair)]}:
             theirs = [
-                declared(FastAPIParameter, PARAMETERS[each], name)
+                prepared(FastAPIParameter, each, name)
                 for each, name in zip(pair, names, strict=True)
             ]
             ours = [
-                declared(TenureParameter, PARAMETERS[each], name)
+                prepared(TenureParameter, each, name)
                 for each, name in zip(pair, names, strict=True)
             ]
             plan = BodyPlan([each.field for each in ours])
@@ -190,6 +191,11 @@ def test_bodies_are_read_as_by_fastapi(first):
                     if expected != found and expected is not TypeError:
                         differences[pair, names, together, str(body)] = expected, found
     assert differences == {}
+
+
+@functools.cache
+def prepared(side, parameter, name):
+    return declared(side, PARAMETERS[parameter], name)
 
 
 def outcome(read, parameters, body, together):

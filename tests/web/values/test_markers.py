@@ -138,13 +138,13 @@ def test_depends_takes_the_dependency_by_position_only_first():
     marker = param_functions.Depends(len, use_cache=False, scope="function")
     assert (marker.dependency, marker.use_cache, marker.scope) == (len, False, "function")
     with pytest.raises(TypeError):
-        param_functions.Depends(len, False)
+        param_functions.Depends(len, False)  # type: ignore[call-arg]
 
 
 def test_markers_describe_fields_of_models():
     class Model(BaseModel):
         name: Annotated[str, params.Query(min_length=2, alias="n")]
-        token: str = params.Header(convert_underscores=False)
+        token: str = param_functions.Header(convert_underscores=False)
 
     assert Model.model_validate({"n": "ab", "token": "t"}).name == "ab"
     assert Model.model_fields["token"].convert_underscores is False  # type: ignore[attr-defined]
