@@ -115,6 +115,9 @@ class _Arguments:
             return _Given(parameter.name)
         return None
 
+    def is_marker(self, metadata: Any) -> bool:
+        return False
+
     def uses_labels(self, call: Callable[..., Any]) -> bool:
         return False
 

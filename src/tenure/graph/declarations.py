@@ -126,7 +126,7 @@ class Survey:
     ) -> None:
         if self._refuse_kind(declaration, parameter):
             return
-        marker, problem = _marker_of(parameter)
+        marker, problem = _marker_of(parameter, self._binder)
         if problem:
             self._report(
                 "twice",
@@ -273,14 +273,18 @@ class Survey:
         )
 
 
-def _marker_of(parameter: Parameter) -> tuple[Depends | None, str]:
+def _marker_of(parameter: Parameter, binder: Binder) -> tuple[Depends | None, str]:
     _, metadata = split_annotated(parameter.annotation)
-    found = [each for each in metadata if isinstance(each, Depends)]
-    if isinstance(parameter.default, Depends):
-        if found:
-            return None, "Depends stands both in Annotated and in the default value"
-        return parameter.default, ""
-    return (found[-1] if found else None), ""
+    found = [each for each in metadata if isinstance(each, Depends) or binder.is_marker(each)]
+    last = found[-1] if found else None
+    declared = last if isinstance(last, Depends) else None
+    if not isinstance(parameter.default, Depends):
+        return declared, ""
+    if declared is not None:
+        return None, "Depends stands both in Annotated and in the default value"
+    if last is not None:
+        return None, "A marker in Annotated and Depends as the default value are both given"
+    return parameter.default, ""
 
 
 def _of(declaration: Declaration, parameter: Parameter | None) -> str:

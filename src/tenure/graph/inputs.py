@@ -65,6 +65,13 @@ class Binder(Protocol):
         """
         ...
 
+    def is_marker(self, metadata: Any) -> bool:
+        """Whether *metadata* of an ``Annotated`` declares a value of the binder's.
+
+        Of several markers in one annotation the last one counts.
+        """
+        ...
+
     def uses_labels(self, call: Callable[..., Any]) -> bool:
         """Whether *call* is to be told apart by the labels handed down to it."""
         ...
@@ -84,6 +91,10 @@ class NoInputs:
     def recognise(self, parameter: Parameter, owner: Provider, *, is_root: bool) -> Input | None:
         """Recognise nothing."""
         return None
+
+    def is_marker(self, metadata: Any) -> bool:
+        """Know no markers."""
+        return False
 
     def uses_labels(self, call: Callable[..., Any]) -> bool:
         """Tell nothing apart."""

@@ -15,8 +15,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as AsgiScope
+from typing_extensions import deprecated
 
 from tenure.web.app.options import UNSET, RouteKeywords
+from tenure.web.app.overrides import DependencyOverrides
 from tenure.web.app.verbs import Verbs
 from tenure.web.exception_handlers import (
     http_exception_handler,
@@ -101,7 +103,7 @@ class App(Verbs, Starlette):
         self.separate_input_output_schemas = separate_input_output_schemas
         self.webhooks = webhooks or APIRouter()
         self.state = State()
-        self.dependency_overrides: dict[Callable[..., Any], Callable[..., Any]] = {}
+        self._overrides = DependencyOverrides(self._check_override)
         self.router: APIRouter = APIRouter(  # pyright: ignore[reportIncompatibleVariableOverride]
             routes=routes,
             redirect_slashes=redirect_slashes,
@@ -128,10 +130,33 @@ class App(Verbs, Starlette):
         self.user_middleware = list(middleware or [])
         self.middleware_stack: ASGIApp | None = None
 
+    @property
+    def dependency_overrides(self) -> dict[Callable[..., Any], Callable[..., Any]]:
+        """What is called in place of what, for tests: ``{get_session: fake_session}``.
+
+        Holds for every route, included routers too, and for mounted applications that set none
+        of their own. What is wrong with an override is raised when it is set.
+        """
+        return self._overrides
+
+    @dependency_overrides.setter
+    def dependency_overrides(
+        self, overrides: Mapping[Callable[..., Any], Callable[..., Any]]
+    ) -> None:
+        self._overrides = DependencyOverrides(self._check_override)
+        self._overrides.update(overrides)
+
+    def _check_override(
+        self, original: Callable[..., Any], overrides: Mapping[Callable[..., Any], Any]
+    ) -> None:
+        self.router.check_override(original, overrides)
+
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
         if self.root_path:
             scope["root_path"] = self.root_path
+        if self._overrides:
+            scope["tenure.overrides"] = self._overrides
         await super().__call__(scope, receive, send)
 
     def add_api_route(
@@ -242,9 +267,10 @@ class App(Verbs, Starlette):
         """Call *func* at ``"startup"`` or ``"shutdown"``."""
         self.router.add_event_handler(event_type, func)
 
+    @deprecated("on_event is deprecated, use a lifespan instead")
     def on_event(self, event_type: str) -> Callable[[Endpoint], Endpoint]:
         """Call the decorated function at ``"startup"`` or ``"shutdown"``; prefer a lifespan."""
-        return self.router.on_event(event_type)
+        return self.router.on_event(event_type)  # pyright: ignore[reportDeprecated]
 
 
 class FastAPI(App):

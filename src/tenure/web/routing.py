@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import Enum
 from typing import Any, TypeVar, Unpack
 
@@ -23,6 +23,7 @@ from starlette.routing import (
 )
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as AsgiScope
+from typing_extensions import deprecated
 
 from tenure.graph.builder import build_graph
 from tenure.web.app.inclusion import Inclusion, flat_routes
@@ -270,6 +271,7 @@ class APIRouter(Verbs, routing.Router):
             raise FastAPIError(msg)
         handlers.append(func)
 
+    @deprecated("on_event is deprecated, use a lifespan instead")
     def on_event(self, event_type: str) -> Callable[[Endpoint], Endpoint]:
         """Call the decorated function at ``"startup"`` or ``"shutdown"``; prefer a lifespan."""
 
@@ -284,6 +286,14 @@ class APIRouter(Verbs, routing.Router):
         for route in flat_routes(self.routes):
             if isinstance(route, APIRoute | APIWebSocketRoute):
                 route.check()
+
+    def check_override(
+        self, original: Callable[..., Any], overrides: Mapping[Callable[..., Any], Any]
+    ) -> None:
+        """Raise what would be wrong with *overrides* in any route that uses *original*."""
+        for route in flat_routes(self.routes):
+            if isinstance(route, APIRoute | APIWebSocketRoute):
+                route.check_override(original, overrides)
 
     def complete_lifespan(self) -> Lifespan:
         """The lifespan with those of included routers and mounted applications."""

@@ -79,6 +79,14 @@ class EndpointPrograms:
             compiled = self._compiled = self._compile(graph, binder)
         return compiled
 
+    def check_override(self, original: Callable[..., Any], overrides: Overrides) -> None:
+        """Raise what would be wrong with *overrides*, if *original* is used here."""
+        if self._graph is None:
+            return
+        graph, _ = self._graph
+        if any(node.call == original for node in graph.nodes):
+            self._build(overrides)
+
     def _with(self, overrides: Overrides) -> Compiled:
         key = tuple(overrides.items())
         compiled = self._overridden.get(key)

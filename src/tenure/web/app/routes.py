@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from starlette.responses import Response
@@ -120,6 +120,12 @@ class APIRoute(Route):
         """Raise what is wrong with the dependencies; at startup, when all names are known."""
         self._programs.check(names_may_follow=False)
 
+    def check_override(
+        self, original: Callable[..., Any], overrides: Mapping[Callable[..., Any], Any]
+    ) -> None:
+        """Raise what would be wrong here with *overrides*, of which *original*'s is new."""
+        self._programs.check_override(original, overrides)
+
     def explain(self) -> str:
         """The source of the function that serves this route."""
         return self._programs.current(None).program.source
@@ -143,10 +149,7 @@ class APIRoute(Route):
             await answer_exception(exchange, error)
 
     async def _run(self, exchange: HttpExchange) -> None:
-        provider = self.dependency_overrides_provider
-        program, body_plan = self._programs.current(
-            provider.dependency_overrides if provider is not None else None
-        )
+        program, body_plan = self._programs.current(_overrides(self, exchange))
         if body_plan is None:
             await run_program(program, exchange)
             return
@@ -203,6 +206,12 @@ class APIWebSocketRoute(WebSocketRoute):
         """Raise what is wrong with the dependencies; at startup, when all names are known."""
         self._programs.check(names_may_follow=False)
 
+    def check_override(
+        self, original: Callable[..., Any], overrides: Mapping[Callable[..., Any], Any]
+    ) -> None:
+        """Raise what would be wrong here with *overrides*, of which *original*'s is new."""
+        self._programs.check_override(original, overrides)
+
     def explain(self) -> str:
         """The source of the function that serves this route."""
         return self._programs.current(None).program.source
@@ -220,11 +229,17 @@ class APIWebSocketRoute(WebSocketRoute):
     async def _serve(self, asgi_scope: AsgiScope, receive: Receive, send: Send) -> None:
         exchange: Exchange = WebSocketExchange(asgi_scope, receive, send)
         try:
-            provider = self.dependency_overrides_provider
-            overrides = provider.dependency_overrides if provider is not None else None
-            await run_program(self._programs.current(overrides).program, exchange)
+            compiled = self._programs.current(_overrides(self, exchange))
+            await run_program(compiled.program, exchange)
         except Exception as error:  # handlers are looked up for every class
             await answer_exception(exchange, error)
+
+
+def _overrides(route: APIRoute | APIWebSocketRoute, exchange: Exchange) -> Any:
+    """Those of the route's application, or else of the application that it is mounted in."""
+    provider = route.dependency_overrides_provider
+    own = provider.dependency_overrides if provider is not None else None
+    return own or exchange.asgi_scope.get("tenure.overrides")
 
 
 def _name_of(endpoint: Callable[..., Any]) -> str:

@@ -25,7 +25,7 @@ from tenure.web.exceptions import (
     RequestValidationError,
     WebSocketRequestValidationError,
 )
-from tenure.web.params import Location
+from tenure.web.params import Location, Marker
 from tenure.web.security.scopes import SecurityScopes
 
 __all__ = ["HttpBinder"]
@@ -88,7 +88,7 @@ class HttpBinder:
         inner, metadata = split_annotated(parameter.annotation)
         injected = self._injected(inner, parameter, owner)
         if injected is not None:
-            if metadata and any(hasattr(each, "location") for each in metadata):
+            if any(isinstance(each, Marker) for each in metadata):
                 raise DeclarationProblem(
                     f"Parameter {parameter.name!r} of {owner.name} ({owner.place}) is of type "
                     f"{inner.__name__}, which is injected, and declares a request value as well.",
@@ -125,6 +125,10 @@ class HttpBinder:
         if issubclass(inner, SecurityScopes):
             return _OAuthScopes()
         return None
+
+    def is_marker(self, metadata: Any) -> bool:
+        """``Query()`` and its like."""
+        return isinstance(metadata, Marker)
 
     def uses_labels(self, call: Callable[..., Any]) -> bool:
         """Security schemes are told apart by the scopes asked of them."""

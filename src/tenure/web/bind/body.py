@@ -8,6 +8,7 @@ from email.message import Message
 from functools import lru_cache, partial
 from typing import Any, cast
 
+from anyio import CancelScope
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import Request
 
@@ -74,8 +75,15 @@ class BodyPlan:
 
     async def _load_form(self, request: Request) -> FormBody:
         form = FormBody(await request.form())
-        if self._names_of_contents:
+        if not self._names_of_contents:
+            return form
+        try:
             await form.read_contents(self._names_of_contents)
+        except BaseException:
+            # The caller is not handed the form, so it cannot close it.
+            with CancelScope(shield=True):
+                await form.close()
+            raise
         return form
 
     def _reader(self, field: Field) -> _ReadBody:

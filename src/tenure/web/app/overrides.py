@@ -1,0 +1,45 @@
+"""``dependency_overrides``: a dictionary that checks an override when it is set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Self
+
+__all__ = ["DependencyOverrides"]
+
+Call = Callable[..., Any]
+
+
+class DependencyOverrides(dict[Call, Call]):
+    """What is called in place of what, in every route of an application.
+
+    Setting an override checks the routes that use what it overrides, with all overrides in
+    place: a cycle or a scope that does not fit is raised there, not at the next request.
+    """
+
+    def __init__(self, check: Callable[[Call, Mapping[Call, Call]], None]) -> None:
+        super().__init__()
+        self._check = check
+
+    def __setitem__(self, original: Call, replacement: Call) -> None:
+        """Call *replacement* wherever *original* is declared; raises ``GraphError``."""
+        self._check(original, {**self, original: replacement})
+        super().__setitem__(original, replacement)
+
+    def update(self, *args: Any, **keywords: Any) -> None:
+        """Set several overrides; none of them if one is wrong."""
+        wanted: dict[Any, Any] = dict(*args, **keywords)
+        for original in wanted:
+            self._check(original, {**self, **wanted})
+        super().update(wanted)
+
+    def setdefault(self, original: Call, replacement: Any = None) -> Any:
+        """Set an override unless there is one."""
+        if original not in self:
+            self[original] = replacement
+        return self[original]
+
+    def __ior__(self, other: Any) -> Self:  # type: ignore[override,misc]
+        """Set the overrides of another mapping."""
+        self.update(other)
+        return self
