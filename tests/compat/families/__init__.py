@@ -1,9 +1,11 @@
 """The programs, one module per subject."""
 
 from ..case import Family
+from .annotations import ANNOTATIONS
+from .applications import APPLICATIONS
 from .bodies import BODIES
 from .departures import DEPARTURES
-from .departures_application import APPLICATIONS
+from .departures_application import MOUNTED
 from .departures_declared import DECLARED
 from .dependency_inputs import INPUTS
 from .dependency_kinds import KINDS
@@ -34,6 +36,8 @@ FAMILIES: list[Family] = [
     LIFESPANS,
     WEBSOCKETS,
     SECURITY,
+    ANNOTATIONS,
+    APPLICATIONS,
 ]
 
-DEPARTING: list[Family] = [DEPARTURES, APPLICATIONS, DECLARED]
+DEPARTING: list[Family] = [DEPARTURES, MOUNTED, DECLARED]

@@ -6,10 +6,10 @@ from typing import Any
 
 from ..case import Family, get, together
 
-APPLICATIONS = Family("departures_application")
+MOUNTED = Family("departures_application")
 
 
-@APPLICATIONS.program(
+@MOUNTED.program(
     get("/")
     .gives(200, order="once send:start send:end")
     .but(200, order="once once send:start send:end"),
@@ -25,7 +25,7 @@ def use_cache_counts_in_lists_of_dependencies(web: Any, record: Any) -> Any:
     return app
 
 
-@APPLICATIONS.program(
+@MOUNTED.program(
     together(lifespan=True)
     .gives(order="app r r startup.complete shutdown.complete")
     .but(order="app r startup.complete shutdown.complete"),
@@ -37,7 +37,7 @@ def start_up_handlers_run_once(web: Any, record: Any) -> Any:
     return app
 
 
-@APPLICATIONS.program(
+@MOUNTED.program(
     together(get("/sub/"), lifespan=True)
     .gives(
         500,
@@ -72,7 +72,7 @@ def lifespans_of_mounted_applications_run(web: Any, record: Any) -> Any:
     return app
 
 
-@APPLICATIONS.program(
+@MOUNTED.program(
     get("/sub/", name="none_of_its_own").gives(200, "original").but(200, "parent's"),
     get("/own/", name="its_own").gives(200, "its own"),
     section="17.13",
@@ -95,7 +95,7 @@ def overrides_reach_mounted_applications(web: Any, record: Any) -> Any:
     return app
 
 
-@APPLICATIONS.program(
+@MOUNTED.program(
     together(lifespan=True)
     .gives(error="TypeError", order="startup.failed raised:TypeError")
     .but(order="+ startup.complete - shutdown.complete"),

@@ -213,8 +213,56 @@ def an_override_that_needs_what_it_overrides(web: Any, record: Any) -> Any:
     return app
 
 
-class Unreadable:
-    """A type that pydantic knows nothing of."""
+@DECLARED.program(
+    get("/?number=3", name="given").gives(200, [3, 3]).but(200, [3, 5]),
+    get("/", name="absent").gives(200, [5, 5]),
+    section="fault of the original",
+)
+def one_marker_object_for_two_parameters(web: Any, record: Any) -> Any:
+    """FastAPI writes the first parameter's name on the marker itself."""
+    app = web.FastAPI()
+    marker = web.Query(5)
+
+    @app.get("/")
+    def read(number: int = marker, other: int = marker) -> Any:
+        return [number, other]
+
+    return app
+
+
+@DECLARED.program(
+    get("/").gives(200, "Ellipsis").but(422),
+    section="fault of the original",
+)
+def an_ellipsis_beside_an_annotated_marker(web: Any, record: Any) -> Any:
+    """Everywhere else it means that the value is required."""
+    app = web.FastAPI()
+
+    @app.get("/")
+    def read(number: Annotated[int, web.Query()] = ...) -> Any:  # type: ignore[assignment]
+        return repr(number)
+
+    return app
+
+
+@DECLARED.program(
+    get("/?args=1&kwargs=2")
+    .gives(200, {"args": "1", "kwargs": "2"})
+    .but(refused="FastAPIError", complaint="any number of arguments"),
+    section="17.14",
+)
+def starred_parameters(web: Any, record: Any) -> Any:
+    """FastAPI takes their names for two required query parameters."""
+    app = web.FastAPI()
+
+    def dependency(*args: Any, **kwargs: Any) -> Any:
+        return kwargs
+
+    @app.get("/")
+    def read(value: Annotated[Any, web.Depends(dependency)]) -> Any:
+        return value
+
+    return app
 
 
 NONE: Any = object()
@@ -264,7 +312,6 @@ MISTAKES: dict[str, tuple[str, Callable[[Any], Any], Callable[[Any], Any], str]]
         lambda web: NONE,
         "AssertionError",
     ),
-    "type_without_a_schema": ("/", lambda web: Unreadable, lambda web: NONE, "FastAPIError"),
     "background_tasks_with_a_marker": (
         "/",
         lambda web: Annotated[web.BackgroundTasks, web.Query()],

@@ -356,23 +356,6 @@ def an_error_of_the_constructor_is_no_422(web: Any, record: Record) -> Any:
     return app
 
 
-@KINDS.program(
-    get("/?args=1&kwargs=2", name="given").gives(200, {"args": "1", "kwargs": "2"}),
-    get("/", name="missing").gives(422),
-)
-def starred_parameters_are_required_queries(web: Any, record: Record) -> Any:
-    app = web.FastAPI()
-
-    def dependency(*args: Any, **kwargs: Any) -> Any:
-        return kwargs
-
-    @app.get("/")
-    def read(value: Annotated[Any, web.Depends(dependency)]) -> Any:
-        return value
-
-    return app
-
-
 @KINDS.program(get("/").gives(200, {"value": "second"}))
 def the_last_depends_of_an_annotation_wins(web: Any, record: Record) -> Any:
     app = web.FastAPI()

@@ -163,34 +163,6 @@ def replaced_failures(web: Any, record: Any) -> Any:
 
 
 @FAILURES.program(
-    get("/").gives(
-        500,
-        error="FastAPIError",
-        order="+outer +quiet endpoint quiet -outer send:start send:end raised:FastAPIError",
-    )
-)
-def a_failure_swallowed_by_the_inner_of_two(web: Any, record: Any) -> Any:
-    """Only the outermost can be told of it, after all are closed."""
-    app = web.FastAPI()
-
-    async def quiet() -> Any:
-        record("+quiet")
-        try:
-            yield
-        except ZeroDivisionError:
-            record("quiet")
-
-    @app.get("/")
-    async def read(
-        o: Any = web.Depends(watching(record)("outer")), q: Any = web.Depends(quiet)
-    ) -> Any:
-        record("endpoint")
-        raise ZeroDivisionError
-
-    return app
-
-
-@FAILURES.program(
     get("/generator", name="http_error_of_a_setup").gives(
         401, {"detail": "Unauthorized"}, order="+a !a:HTTPException -a send:start send:end"
     ),

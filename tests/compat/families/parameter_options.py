@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pydantic
 
-from ..case import Ask, Family, get, post
+from ..case import Ask, Family, declared, get, post
 from .parameter_grid import ask_for, build_for
 
 OPTIONS = Family("options")
@@ -112,6 +112,8 @@ def fill_defaults() -> None:
             if location == "cookie" and "list" in name:
                 continue
             for style in ("marker", "annotated"):
+                if name == "ellipsis" and style == "annotated":
+                    continue  # a departure
                 if location == "body":
                     options = options | {"embed": True}  # noqa: PLW2901
                 build = build_with_default(location, annotation, options, style)
@@ -260,5 +262,19 @@ def the_last_marker_of_an_annotation_wins(web: Any, record: Any) -> Any:
         header: Annotated[int, web.Query(), web.Header()],
     ) -> Any:
         return [value, header]
+
+    return app
+
+
+class Unreadable:
+    """A type that pydantic knows nothing of."""
+
+
+@OPTIONS.program(declared().refused("FastAPIError"))
+def a_type_without_a_schema(web: Any, record: Any) -> Any:
+    app = web.FastAPI()
+
+    @app.get("/")
+    def read(value: Unreadable) -> Any: ...
 
     return app

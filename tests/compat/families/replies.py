@@ -211,7 +211,7 @@ def injected_and_returned_responses(web: Any, record: Any) -> Any:
     def delete(response: web.Response) -> Any:
         response.headers["x-a"] = "1"
         del response.headers["x-a"]
-        response.delete_cookie("gone")
+        response.set_cookie("gone", max_age=0, path="/p", domain="a.example", secure=True)
 
     @app.get("/many")
     def many(response: web.Response) -> Any:
