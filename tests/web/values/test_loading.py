@@ -7,10 +7,11 @@ import fastapi
 import pytest
 from fastapi.encoders import jsonable_encoder
 from starlette.datastructures import FormData
+from starlette.datastructures import UploadFile as StarletteUploadFile
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import ClientDisconnect, Request
 
-from tenure.web import Body, Form, UploadFile
+from tenure.web import Body, File, Form, UploadFile
 from tenure.web.bind.body import BodyPlan
 from tenure.web.bind.fields import field_for
 from tenure.web.bind.validation import NOTHING
@@ -217,6 +218,21 @@ async def test_a_broken_form_is_a_bad_request():
         400,
         "Missing boundary in multipart.",
     )
+
+
+async def test_files_are_closed_where_reading_one_fails(monkeypatch):
+    opened = []
+
+    async def broken(self):
+        opened.append(self)
+        raise OSError("disk")
+
+    monkeypatch.setattr(StarletteUploadFile, "read", broken)
+    plan = BodyPlan([field_for("file", Annotated[bytes, File()])])
+    with pytest.raises(HTTPException) as caught:
+        await plan.load(request_of(PARTS, "multipart/form-data; boundary=b"))
+    assert caught.value.status_code == 400
+    assert [each.file.closed for each in opened] == [True]
 
 
 async def test_another_content_type_is_an_empty_form():
