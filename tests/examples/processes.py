@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import uuid4
 
 ROOT = Path(__file__).parents[2]
 
@@ -54,7 +55,7 @@ async def running_ledger(
     folder: Path, *arguments: str, **environment: str
 ) -> AsyncIterator[LedgerProcess]:
     """Start a ledger on a free port; it is gone at the end of the block, by force if need be."""
-    log_file = folder / "ledger.log"
+    log_file = folder / f"ledger-{uuid4().hex[:8]}.log"
     places = [os.environ.get("PYTHONPATH", ""), str(ROOT), str(ROOT / "src")]
     inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     with log_file.open("wb") as log:

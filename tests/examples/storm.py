@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -36,11 +36,16 @@ class Tally:
 class Client:
     """One client, which does a few things one after the other, and some of them badly."""
 
-    port: int
+    ports: Sequence[int]
     name: str
     tally: Tally
     random: Random
     orders: int = 0
+
+    @property
+    def port(self) -> int:
+        """Any of the processes will do: they keep the same books."""
+        return self.random.choice(self.ports)
 
     def order(self) -> dict[str, Any]:
         self.orders += 1
@@ -180,13 +185,13 @@ class Client:
         self.tally.counts["left the statement"] += 1
 
 
-async def storm(port: int, seed: int) -> Tally:
+async def storm(ports: Sequence[int], seed: int, clients: int = CLIENTS) -> Tally:
     """Let all of them loose at once."""
     tally = Tally()
-    clients = [
-        Client(port, f"c{number}", tally, Random(f"{seed}/{number}")) for number in range(CLIENTS)
+    loose = [
+        Client(ports, f"c{number}", tally, Random(f"{seed}/{number}")) for number in range(clients)
     ]
     async with asyncio.TaskGroup() as group:
-        for client in clients:
+        for client in loose:
             group.create_task(client.run())
     return tally

@@ -304,10 +304,13 @@ def test_a_commit_that_fails_is_never_told_as_done(
 
         engine = made[0].engine.sync_engine
         event.listen(engine, "commit", fail)
-        answer = transfer(client, {"source": 2, "target": 3, "amount": 100})
-        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
-        event.remove(engine, "commit", fail)
-        assert balances(client)["alice"] == 100_000
+        with client.websocket_connect("/feed", headers=READER) as socket:
+            answer = transfer(client, {"source": 2, "target": 3, "amount": 100})
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+            event.remove(engine, "commit", fail)
+            assert balances(client)["alice"] == 100_000
+            done = transfer(client, {"source": 2, "target": 3, "amount": 200})
+            assert socket.receive_json() == done.json()
         assert client.get("/health").json()["pool"]["checked_out"] == 0
 
 

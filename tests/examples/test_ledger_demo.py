@@ -57,4 +57,4 @@ def test_the_lines_to_try_do_what_they_say(tmp_path: Path) -> None:
     assert balances == [100_000, 102_500]
     assert json.loads(health)["books"]["balanced"] is True
     assert "pool closed" in log.splitlines()[-3]
-    assert [path.name for path in tmp_path.iterdir()] == ["ledger.log"]
+    assert [path.suffix for path in tmp_path.iterdir()] == [".log"], "the folder was left behind"

@@ -23,6 +23,9 @@ from tests.examples.wire import ask, request, wire
 # How many entries the treasury's statement begins with: too many to be sent at once.
 HISTORY = 3000
 
+# How long the storm may last, in seconds, before something must be stuck.
+STORM = 90
+
 
 async def eventually(look: Callable[[], Any], wanted: Callable[[Any], bool]) -> Any:
     """Look again and again until what is seen is as wanted, or patience ends."""
@@ -147,7 +150,8 @@ async def weather_a_storm(store: Store, folder: Path) -> None:
         async with asyncio.TaskGroup() as group:
             listening = asyncio.create_task(faithful.listen())
             group.create_task(fickle.listen_to_a_few())
-            tally = await storm(ledger.port, seed)
+            async with asyncio.timeout(STORM):
+                tally = await storm([ledger.port], seed)
         print(*sorted(tally.counts.items()), sep="\n")
         assert tally.complaints == []
         assert tally.counts["transfer 201"] > CLIENTS * DEEDS_EACH / 10
@@ -171,6 +175,32 @@ def test_two_hundred_clients_leave_balanced_books_and_nothing_open(
     store: Store, tmp_path: Path
 ) -> None:
     asyncio.run(weather_a_storm(store, tmp_path))
+
+
+async def two_ledgers_on_one_database(store: Store, folder: Path) -> None:
+    name = f"ledger-{uuid4().hex[:8]}"
+    await write_history(Settings(database_url=store.url, application_name="history"), HISTORY)
+    environment = {"DATABASE_URL": store.url, "LEDGER_APPLICATION_NAME": name}
+    async with (
+        running_ledger(folder, **environment) as one,
+        running_ledger(folder, **environment) as other,
+    ):
+        async with asyncio.timeout(STORM):
+            tally = await storm([one.port, other.port], random.randrange(10**6), clients=40)
+        assert tally.complaints == []
+        for ledger in (one, other):
+            health = await at_rest(ledger.port, subscribers=0)
+            assert health["books"]["balanced"] is True
+        await check_books(store, tally)
+        assert await one.stop() == await other.stop() == 0
+    logs = [await check_farewell(ledger, store, name) for ledger in (one, other)]
+    if store.kind == "sqlite":
+        # Each waits for its turn before it reads, so none ever has to start over.
+        assert "met another" not in "".join(logs)
+
+
+def test_two_processes_keep_the_same_books(store: Store, tmp_path: Path) -> None:
+    asyncio.run(two_ledgers_on_one_database(store, tmp_path))
 
 
 async def stop_under_a_reader_that_does_not_read(store: Store, folder: Path) -> None:
