@@ -146,7 +146,8 @@ class APIRoute(Route):
         try:
             await self._run(exchange)
         except Exception as error:  # handlers are looked up for every class
-            await answer_exception(exchange, error)
+            if error is not exchange.disconnect:  # which nobody can be told any more
+                await answer_exception(exchange, error)
 
     async def _run(self, exchange: HttpExchange) -> None:
         program, body_plan = self._programs.current(_overrides(self, exchange))

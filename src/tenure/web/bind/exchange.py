@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Send
 from starlette.types import Scope as AsgiScope
@@ -24,6 +24,7 @@ class Exchange:
         "asgi_scope",
         "body",
         "connection",
+        "disconnect",
         "receive",
         "response",
         "started",
@@ -43,6 +44,8 @@ class Exchange:
         """The response whose headers, cookies and status dependencies may set."""
         self.tasks: BackgroundTasks | None = None
         """The background tasks that dependencies and the endpoint may add to."""
+        self.disconnect: ClientDisconnect | None = None
+        """What dependencies see when the client has left before all was sent."""
         self.started = False
         """Whether the response has begun to be sent, so that no other can be."""
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from tenure.web.app.options import RouteOptions, is_set
 from tenure.web.bind.exchange import Exchange
 from tenure.web.encoders import jsonable_encoder
 from tenure.web.exceptions import EndpointContext
 from tenure.web.reply.model import ResponseModel
+from tenure.web.reply.streaming import send_stream
 from tenure.web.utils import is_body_allowed_for_status_code
 
 __all__ = ["deliver", "finisher"]
+
+_STREAMS = StreamingResponse.__call__
+"""Classes that override it send themselves."""
 
 Finish = Callable[[Exchange, Any], Response]
 
@@ -92,4 +96,6 @@ def _maker(
 
 def deliver(exchange: Exchange, response: Response) -> Awaitable[None]:
     """Send the response and run its background tasks."""
+    if isinstance(response, StreamingResponse) and type(response).__call__ is _STREAMS:
+        return send_stream(exchange, response)
     return response(exchange.asgi_scope, exchange.receive, exchange.send)
