@@ -1,4 +1,4 @@
-"""A database for each test of the ledger: SQLite's and PostgreSQL's."""
+"""A database for each test of the ledger, SQLite's and PostgreSQL's, and a ledger on it."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from examples.ledger.app import create_app
+from examples.ledger.seed import seed
+from examples.ledger.settings import Settings
+from tests.examples.callers import TestClient
 from tests.examples.stores import PostgresStore, SqliteStore, Store
 from tests.services import require_service
 
@@ -26,6 +30,19 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     postgres: PostgresStore = request.getfixturevalue("postgres_store")
     asyncio.run(postgres.empty())
     return postgres
+
+
+@pytest.fixture
+def settings(store: Store) -> Settings:
+    return Settings(database_url=store.url, application_name="ledger-test", feed_backlog=3)
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[TestClient]:
+    """A ledger with a treasury (1) and three customers (2, 3, 4) of 1000.00 each."""
+    asyncio.run(seed(settings))
+    with TestClient(create_app(settings)) as client:
+        yield client
 
 
 @pytest.fixture
