@@ -20,16 +20,24 @@ from examples.ledger.app import create_app
 from examples.ledger.seed import seed
 from examples.ledger.settings import Settings, SettingsError
 
-CURL_LINES = """\
+WHAT_TO_TRY = """
+Ledger on {address}
+
+# the accounts
 curl -s {address}/accounts -H 'X-API-Key: reader-key'
+# a transfer; when it is sent again with this key, it is not done again
 curl -s {address}/transfers -H 'X-API-Key: writer-key' -H 'Idempotency-Key: rent-may' \
 -H 'Content-Type: application/json' \
 -d '{{"source": 2, "target": 3, "amount": 2500, "memo": "rent"}}'
+# a transfer that is refused: account 3 has not so much money
 curl -s {address}/transfers -H 'X-API-Key: writer-key' \
 -H 'Content-Type: application/json' \
--d '{{"source": 3, "target": 4, "amount": 99999999}}'   # refused: overdrawn
-curl -sN {address}/accounts/3/statement -H 'X-API-Key: reader-key'   # streamed
-curl -s {address}/health"""
+-d '{{"source": 3, "target": 4, "amount": 99999999}}'
+# a statement, streamed row by row
+curl -sN {address}/accounts/3/statement -H 'X-API-Key: reader-key'
+# what is open, and whether the books balance
+curl -s {address}/health
+"""
 
 
 class AnnouncingServer(uvicorn.Server):
@@ -41,8 +49,7 @@ class AnnouncingServer(uvicorn.Server):
         for listening in sockets or ():
             host, port = listening.getsockname()[:2]
             address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-            print(f"\nLedger on {address} (its API: {address}/docs). Try:\n")
-            print(CURL_LINES.format(address=address), end="\n\n", flush=True)
+            print(WHAT_TO_TRY.format(address=address), flush=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -22,7 +22,7 @@ def require_curl() -> None:
 
 async def run(line: str) -> tuple[int, str]:
     """Run a line as a shell would, and answer the status and the body that curl got."""
-    words = [*shlex.split(line, comments=True), "--max-time", "20", "-w", "\n%{http_code}"]
+    words = [*shlex.split(line), "--max-time", "20", "-w", "\n%{http_code}"]
     process = await asyncio.create_subprocess_exec(*words, stdout=asyncio.subprocess.PIPE)
     printed, _ = await process.communicate()
     assert process.returncode == 0
@@ -30,20 +30,18 @@ async def run(line: str) -> tuple[int, str]:
     return int(status), body
 
 
-async def try_what_it_prints(folder: Path) -> tuple[list[str], list[tuple[int, str]], str]:
+async def try_what_it_prints(folder: Path) -> tuple[list[tuple[int, str]], str]:
     # No address of a database: the books are kept in a folder that is gone afterwards.
     async with running_ledger(folder, TMPDIR=str(folder)) as ledger:
-        lines = [line for line in ledger.printed if line.startswith("curl ")]
-        answers = [await run(line) for line in lines]
+        answers = [await run(line) for line in ledger.printed if line.startswith("curl ")]
         assert await ledger.stop() == 0
-    return lines, answers, ledger.log
+    return answers, ledger.log
 
 
-def test_the_lines_to_try_do_what_they_say(tmp_path: Path) -> None:
+def test_the_lines_to_try_do_what_is_said_of_them(tmp_path: Path) -> None:
     require_curl()
-    lines, answers, log = asyncio.run(try_what_it_prints(tmp_path))
+    answers, log = asyncio.run(try_what_it_prints(tmp_path))
     assert [status for status, _ in answers] == [200, 201, 409, 200, 200]
-    assert ["refused" in line for line in lines] == [False, False, True, False, False]
     accounts, moved, refused, statement, health = (body for _, body in answers)
     assert [account["name"] for account in json.loads(accounts)] == [
         "treasury",
