@@ -15,8 +15,6 @@ PENDING: dict[str, str] = {
     "sending-a_route_class_with_its_own_handler-catches_before_the_generators": (
         "get_route_handler is not called"
     ),
-    "departures-a_client_that_leaves_during_a_stream-older_servers": "disconnects are not told",
-    "departures-a_client_that_leaves_during_a_stream-newer_servers": "disconnects are not told",
 }
 
 

@@ -99,43 +99,47 @@ def nested_partial(make: Callable[[Record], Any]) -> Callable[[Record], Any]:
     return lambda record: functools.partial(functools.partial(make(record)))
 
 
+def owner_class(record: Record) -> Any:
+    """A class with one method of each kind."""
+
+    class Owner:
+        def function(self) -> str:
+            record("dependency")
+            return "value"
+
+        async def coroutine(self) -> str:
+            record("dependency")
+            return "value"
+
+        def generator(self) -> Any:
+            record("+dependency")
+            yield "value"
+            record("-dependency")
+
+        async def async_generator(self) -> Any:
+            record("+dependency")
+            yield "value"
+            record("-dependency")
+
+    return Owner
+
+
+def bound_method(make: Callable[[Record], Any]) -> Callable[[Record], Any]:
+    return lambda record: getattr(owner_class(record)(), make.__name__)
+
+
 def instance(make: Callable[[Record], Any]) -> Callable[[Record], Any]:
     """An object whose `__call__` is of the given kind."""
 
     def made(record: Record) -> Any:
-        return type("Callable", (), {"__call__": staticmethod(make(record))})()
+        method = getattr(owner_class(record), make.__name__)
+        return type("Callable", (), {"__call__": method})()
 
     return made
 
 
 def partial_of_instance(make: Callable[[Record], Any]) -> Callable[[Record], Any]:
     return lambda record: functools.partial(instance(make)(record))
-
-
-def bound_method(make: Callable[[Record], Any]) -> Callable[[Record], Any]:
-    def made(record: Record) -> Any:
-        class Owner:
-            def function(self) -> str:
-                record("dependency")
-                return "value"
-
-            async def coroutine(self) -> str:
-                record("dependency")
-                return "value"
-
-            def generator(self) -> Any:
-                record("+dependency")
-                yield "value"
-                record("-dependency")
-
-            async def async_generator(self) -> Any:
-                record("+dependency")
-                yield "value"
-                record("-dependency")
-
-        return getattr(Owner(), make.__name__)
-
-    return made
 
 
 def class_method(make: Callable[[Record], Any]) -> Callable[[Record], Any]:

@@ -269,3 +269,76 @@ def a_handler_for_rejected_values(web: Any, record: Any) -> Any:
     async def talk(websocket: web.WebSocket, n: int) -> None: ...
 
     return app
+
+
+@WEBSOCKETS.program(
+    socket("/room/7/talk?user=ada", name="prefix").gives(
+        content=[("accept",), ("text", "7 ada"), ("close", 1000, "")]
+    ),
+    socket("/room/x/talk", name="all_errors_in_the_reason").gives(order="ws:close"),
+    socket("/late", name="added_by_hand").gives(content=[("accept",), ("close", 3000, "by hand")]),
+    socket("/plain", name="starlette_s").gives(content=[("accept",), ("close", 1000, "")]),
+    socket("/sub/inner", name="mounted").gives(content=[("close", 1008, "/sub")]),
+)
+def where_websockets_are_declared(web: Any, record: Any) -> Any:
+    app, sub = web.FastAPI(), web.FastAPI()
+    router = web.APIRouter(prefix="/talk")
+
+    @router.websocket("")
+    async def talk(websocket: web.WebSocket, number: int, user: str) -> None:
+        await websocket.accept()
+        await websocket.send_text(f"{number} {user}")
+        await websocket.close()
+
+    async def late(websocket: web.WebSocket) -> None:
+        await websocket.accept()
+        await websocket.close(3000, "by hand")
+
+    async def plain(websocket: Any) -> None:
+        await websocket.accept()
+        await websocket.close()
+
+    @sub.websocket("/inner")
+    async def inner(websocket: web.WebSocket) -> None:
+        raise web.WebSocketException(1008, websocket.scope["root_path"])
+
+    app.include_router(router, prefix="/room/{number}")
+    app.add_api_websocket_route("/late", late)
+    app.router.add_websocket_route("/plain", plain)
+    app.mount("/sub", sub)
+    return app
+
+
+@WEBSOCKETS.program(
+    socket("/", headers={"sec-websocket-protocol": "a, b"}, name="subprotocol").gives(
+        order="accepting ws:accept ws:close"
+    ),
+    socket("/denied", name="denial_response").gives(status=403, content={"no": 1}),
+    socket("/handled", name="websocket_exception_handler").gives(
+        content=[("accept",), ("text", "1008"), ("close", 1001, "")]
+    ),
+)
+def handshakes(web: Any, record: Any) -> Any:
+    app = web.FastAPI()
+
+    @app.exception_handler(web.WebSocketException)
+    async def handle(websocket: Any, error: Any) -> None:
+        await websocket.accept()
+        await websocket.send_text(str(error.code))
+        await websocket.close(1001)
+
+    @app.websocket("/")
+    async def choose(websocket: web.WebSocket) -> None:
+        record("accepting")
+        await websocket.accept(subprotocol="b", headers=[(b"x-a", b"1")])
+        await websocket.close()
+
+    @app.websocket("/denied")
+    async def deny(websocket: web.WebSocket) -> None:
+        await websocket.send_denial_response(web.responses.JSONResponse({"no": 1}, 403))
+
+    @app.websocket("/handled")
+    async def handled(websocket: web.WebSocket) -> None:
+        raise web.WebSocketException(1008)
+
+    return app
