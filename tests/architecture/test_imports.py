@@ -25,7 +25,7 @@ _ROW = re.compile(r"^\| `(\w+)(?:/|\.py)` \| .* \| ([^|]+) \|$", re.MULTILINE)
 LAST_OF_ENGINE = "container"
 
 # Single modules of the engine that are too small for a row: what each may import.
-BESIDE_THE_TABLE = {"declare": {"graph"}}
+BESIDE_THE_TABLE: dict[str, set[str]] = {}
 
 # What the engine may import from outside, beside the standard library.
 OUTSIDE_ENGINE = {"anyio"}

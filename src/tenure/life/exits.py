@@ -66,6 +66,9 @@ async def yielded_again(
     except BaseException as closing_error:
         # Both are kept: the dependency is at fault twice.
         error.__context__ = closing_error
+        error.__cause__ = cause or closing_error
+    # It may be raised where the second value was caught, which says nothing more.
+    error.__suppress_context__ = True
     return error
 
 

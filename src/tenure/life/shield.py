@@ -45,7 +45,7 @@ class Held(NamedTuple):
 class _StandIn(asyncio.Future[None]):
     """Waits in place of *waited_for* and keeps cancellations from outside away from it."""
 
-    def __init__(self, waited_for: Any, scope: Scope, noted: list[Any]) -> None:
+    def __init__(self, waited_for: Any, scope: Scope, noted: list[_Noted]) -> None:
         super().__init__(loop=asyncio.get_running_loop())
         self._waited_for = waited_for
         self._scope = scope
@@ -65,7 +65,7 @@ class _StandIn(asyncio.Future[None]):
 
     def cancel(self, msg: Any | None = None) -> bool:
         if not _is_own(msg, self._scope):
-            self._noted.append(msg)
+            self._noted.append(_Noted(msg, _timeout_of(sys._getframe(1))))
             # Taken, to be delivered later; the task goes on waiting. Until then it does not
             # count: a timeout inside the exit tells its own cancellation by the count.
             if self._task is not None:
@@ -74,6 +74,28 @@ class _StandIn(asyncio.Future[None]):
         if self._waited_for is None:
             return super().cancel(msg)
         return bool(self._waited_for.cancel(msg=msg))
+
+
+class _Noted(NamedTuple):
+    """A cancellation that was held back."""
+
+    message: Any
+    timeout: Any
+    """The ``asyncio.Timeout`` that requested it, if one did."""
+
+    def stands(self) -> bool:
+        """Whether nobody has taken it back.
+
+        A timeout that a dependency holds across its ``yield`` is over when its exit is.
+        """
+        state = getattr(self.timeout, "_state", None)
+        return getattr(state, "value", None) not in ("expired", "finished")
+
+
+def _timeout_of(caller: types.FrameType | None) -> Any:
+    if caller is None or caller.f_code is not _TIMEOUT_IS_OVER:
+        return None
+    return caller.f_locals.get("self")
 
 
 class _Delivery(asyncio.Future[None]):
@@ -111,7 +133,10 @@ def _is_own(message: Any, scope: Scope) -> bool:
 
 
 _ANYIO_MESSAGES = ("Cancelled by cancel scope", "Cancelled via cancel scope")
-_CHILD_IS_DONE = asyncio.TaskGroup._on_task_done.__code__  # noqa: SLF001
+_CHILD_IS_DONE: Any = vars(asyncio.TaskGroup)["_on_task_done"].__code__
+
+
+_TIMEOUT_IS_OVER: Any = vars(asyncio.Timeout)["_on_timeout"].__code__
 
 
 def _is_closing_task_group(caller: types.FrameType | None) -> bool:
@@ -136,7 +161,7 @@ async def hold(scope: Scope, awaitable: Any, waiting: Any) -> Held:
 @types.coroutine
 def _hold_on_asyncio(scope: Scope, awaitable: Any, waiting: Any) -> Generator[Any, None, Held]:
     marker = exiting.get()
-    noted: list[Any] = []
+    noted: list[_Noted] = []
     try:
         while True:
             # Only what runs as part of the exit carries the marker, not the loop's own turn: a
@@ -155,12 +180,16 @@ def _hold_on_asyncio(scope: Scope, awaitable: Any, waiting: Any) -> Generator[An
                 exiting.set(marker)
                 outcome = _step(awaitable.send, None)
             if not isinstance(outcome, _Suspended):
-                return Held(outcome.value, noted)
+                return Held(outcome.value, _outstanding(noted))
             waiting = outcome.waiting
     except BaseException:
         # The failure comes out; the cancellation follows at the next suspension.
-        cancel_again(noted)
+        cancel_again(_outstanding(noted))
         raise
+
+
+def _outstanding(noted: list[_Noted]) -> Sequence[Any]:
+    return [each.message for each in noted if each.stands()]
 
 
 def cancel_again(messages: Sequence[Any]) -> None:

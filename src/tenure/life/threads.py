@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextvars import Context, ContextVar, copy_context
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from anyio import CapacityLimiter
 from anyio.to_thread import current_default_thread_limiter, run_sync
@@ -105,6 +105,7 @@ async def _run(scope: Scope, call: Callable[[], Any], *, waits: bool) -> Held:
 async def _work(scope: Scope, call: Callable[[], Any], limiter: CapacityLimiter) -> Held:
     context = _carry_in(scope)
     before = context.copy()
+    call = partial(_outcome, call)
     # From here on nothing is cancelled until the thread is done: what it acquires is known then.
     working = run_sync(partial(context.run, call), limiter=limiter)
     try:
@@ -112,9 +113,26 @@ async def _work(scope: Scope, call: Callable[[], Any], limiter: CapacityLimiter)
     except StopIteration as stop:  # pragma: no cover - anyio always suspends here
         return Held(stop.value, ())
     try:
-        return await hold(scope, working, waiting)
+        held = await hold(scope, working, waiting)
     finally:
         _carry_out(scope, context, before)
+    if isinstance(held.value, _Stop):
+        cancel_again(held.interruptions)
+        raise held.value.error
+    return held
+
+
+class _Stop(NamedTuple):
+    """An exception that cannot leave a thread or an awaitable as itself."""
+
+    error: Exception
+
+
+def _outcome(call: Callable[[], Any]) -> Any:
+    try:
+        return call()
+    except (StopIteration, StopAsyncIteration) as error:
+        return _Stop(error)
 
 
 def _carry_in(scope: Scope) -> Context:

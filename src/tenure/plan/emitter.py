@@ -183,7 +183,7 @@ class _Emitter:
         with write.block("except StopAsyncIteration:"):
             write.line("pass")
         with write.block("except StopIteration:"):
-            write.line(f"raise await yielded_again(scope, {step.generator}, {resource}) from None")
+            write.line(f"raise await yielded_again(scope, {step.generator}, {resource})")
         with write.block("else:"):
             write.line(f"await finish_exit(scope, closing, waiting, {step.generator}, {resource})")
 
