@@ -35,6 +35,8 @@ class Client:
     spec_version: str = "2.3"
     leaves_after: int | None = None
     """The number of received messages after which the client hangs up."""
+    breaks_off: bool = False
+    """Whether the client hangs up in the middle of its body."""
     cancelled_at: str | None = None
     """The word at which the server cancels the request's task."""
 
@@ -67,10 +69,13 @@ class Connection:
             return [{"type": "websocket.connect"}, *self.client.frames]
         chunks = self.client.body or (b"",)
         last = len(chunks) - 1
-        return [
+        messages: list[Message] = [
             {"type": "http.request", "body": chunk, "more_body": position < last}
             for position, chunk in enumerate(chunks)
         ]
+        if self.client.breaks_off:
+            messages[-1] = {"type": "http.disconnect"}
+        return messages
 
     async def receive(self) -> Message:
         if self._incoming:

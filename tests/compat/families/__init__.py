@@ -10,6 +10,7 @@ from .departures_declared import DECLARED
 from .dependency_inputs import INPUTS
 from .dependency_kinds import KINDS
 from .dependency_trees import TREES
+from .edges import EDGES
 from .failures import FAILURES
 from .lifespans import LIFESPANS
 from .parameter_grid import GRID
@@ -38,6 +39,7 @@ FAMILIES: list[Family] = [
     SECURITY,
     ANNOTATIONS,
     APPLICATIONS,
+    EDGES,
 ]
 
 DEPARTING: list[Family] = [DEPARTURES, MOUNTED, DECLARED]
