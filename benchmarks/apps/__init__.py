@@ -1,0 +1,1 @@
+"""The same application in each framework, written as its users write."""

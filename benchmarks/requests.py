@@ -1,0 +1,133 @@
+"""Whole requests: the same application in each framework, called through ASGI in process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import fastapi
+
+from benchmarks.apps import blacksheep_app, by_hand, fastapi_style, litestar_app
+from benchmarks.apps.shared import Note, order_of
+from benchmarks.asgi import Asked, Call
+from benchmarks.harness import Batch, Contender, Effort, compare
+from benchmarks.results import LeftOut, Work
+from tenure import web
+
+__all__ = ["CHAIN", "FRAMEWORKS", "REFERENCE", "Request", "measure_requests", "started"]
+
+REFERENCE = "Starlette by hand"
+
+FRAMEWORKS: dict[str, Callable[[Note], Any]] = {
+    REFERENCE: by_hand.make_app,
+    "Tenure": lambda note: fastapi_style.make_app(web, note),
+    "FastAPI": lambda note: fastapi_style.make_app(fastapi, note),
+    "Litestar": litestar_app.make_app,
+    "Litestar, msgspec": lambda note: litestar_app.make_app(note, with_structs=True),
+    "BlackSheep": blacksheep_app.make_app,
+}
+
+_CHAIN_EVENTS = (
+    "open connection",
+    "open session",
+    "endpoint",
+    "close session",
+    "close connection",
+)
+_FOUND = {"item": 7, "user": "secret", "open": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request and what has to come of it."""
+
+    name: str
+    asked: Asked
+    answer: Any
+    events: Sequence[str] = ()
+    without: dict[str, str] = field(default_factory=dict)
+    """Contenders that do not take part, and why."""
+
+
+def _order(name: str, lines: int) -> Request:
+    order = order_of(lines)
+    body = json.dumps(order, separators=(",", ":")).encode()
+    answer = {"number": 1, "total": lines * 1.5, "order": order}
+    return Request(name, Asked("POST", "/orders", body=body), answer)
+
+
+_NO_STRUCTS = {"Litestar, msgspec": "has no body, so it is Litestar"}
+
+CHAIN = Request(
+    "chain of 4, header, path",
+    Asked("GET", "/items/7", {"x-token": "secret"}),
+    _FOUND,
+    _CHAIN_EVENTS,
+    _NO_STRUCTS,
+)
+PLAIN_CHAIN = Request(
+    "the same, all def",
+    Asked("GET", "/plain-items/7", {"x-token": "secret"}),
+    _FOUND,
+    _CHAIN_EVENTS,
+    {**_NO_STRUCTS, "BlackSheep": "runs def endpoints on the event loop"},
+)
+HELLO = Request("async endpoint, dict", Asked("GET", "/hello"), {"hello": "world"}, (), _NO_STRUCTS)
+
+
+def measure_requests(effort: Effort) -> list[Work]:
+    """Each request with everyone who can serve it."""
+    requests = (CHAIN, PLAIN_CHAIN, HELLO, _order("JSON, 300 bytes", 3), _order("JSON, 100 kB", 1250))
+    return [asyncio.run(_measure(request, effort)) for request in requests]
+
+
+async def _measure(request: Request, effort: Effort) -> Work:
+    contenders: list[Contender] = []
+    left_out: list[tuple[str, str]] = []
+    for name, make_app in FRAMEWORKS.items():
+        try:
+            if name in request.without:
+                raise LeftOut(request.without[name])
+            await _check(request, make_app)
+            app = await started(make_app(deque[str](maxlen=0).append))
+            contenders.append(Contender(name, batch_of(app, request.asked)))
+        except LeftOut as error:
+            if error.args[0] != _NO_STRUCTS["Litestar, msgspec"]:
+                left_out.append((name, str(error)))
+    return Work("request", request.name, await compare(contenders, effort), REFERENCE, left_out)
+
+
+async def started(app: Any) -> Any:
+    """*app*, ready to be called without a server; BlackSheep insists on being told."""
+    if hasattr(app, "start"):
+        await app.start()
+    return app
+
+
+def batch_of(app: Any, asked: Asked) -> Batch:
+    """Call *app* with *asked*, in a row."""
+
+    async def batch(count: int) -> None:
+        for _ in range(count):
+            call = Call(asked)
+            await app(asked.asgi_scope(), call.receive, call.send)
+
+    return batch
+
+
+async def _check(request: Request, make_app: Callable[[Note], Any]) -> None:
+    """Serve the request twice: the response, the order of exits, nothing left open."""
+    events: list[str] = []
+    app = await started(make_app(events.append))
+    for _ in range(2):
+        events.clear()
+        call = Call(request.asked)
+        await app(request.asked.asgi_scope(), call.receive, call.send)
+        if call.status != 200 or call.content != request.answer:
+            raise LeftOut(f"answered {call.status} {str(call.content)[:200]}")
+        if tuple(events) != tuple(request.events):
+            raise LeftOut(f"noted {', '.join(events)} instead of {', '.join(request.events)}")
