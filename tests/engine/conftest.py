@@ -1,0 +1,10 @@
+"""Every behaviour holds for the generated function and for the interpreter."""
+
+import pytest
+
+from tenure import Container
+
+
+@pytest.fixture(params=["compiled", "interpreted"])
+def container(request: pytest.FixtureRequest) -> Container:
+    return Container(interpreted=request.param == "interpreted")
