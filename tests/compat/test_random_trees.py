@@ -188,7 +188,7 @@ def opens_wide_after_narrow(tree: Tree) -> bool:
 
 
 @settings(
-    max_examples=150,
+    max_examples=100,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
