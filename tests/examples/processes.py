@@ -71,6 +71,9 @@ async def running_ledger(
     try:
         await ledger.started()
         yield ledger
+    except BaseException:
+        print("The ledger's log ends with:", ledger.log[-10_000:], sep="\n")
+        raise
     finally:
         if process.returncode is None:
             process.kill()

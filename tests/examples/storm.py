@@ -74,7 +74,11 @@ class Client:
         ]
         weights, choices = zip(*deeds, strict=True)
         for deed in self.random.choices(choices, weights, k=DEEDS_EACH):
-            await deed()
+            try:
+                await deed()
+            except Exception as error:
+                error.add_note(f"{self.name} was about to {deed.__name__}, order {self.orders}")
+                raise
 
     async def transfer(self) -> None:
         order = self.order()
