@@ -34,11 +34,6 @@ class Ask:
     tenure: Expectation | None = None
     """Of Tenure's answer, when it departs on purpose."""
 
-    @property
-    def is_stated(self) -> bool:
-        """Whether more is stated of FastAPI's answer than that no error escapes."""
-        return self.stated != Expectation()
-
     def gives(self, status: int | None = None, content: Any = UNSTATED, **more: Any) -> "Ask":
         """State the answer, or the part of it that the contract is about."""
         return replace(self, stated=Expectation(status, content, **more))
