@@ -1,0 +1,297 @@
+"""What exit code cancels itself stays in its hands: timeouts and task groups inside an exit."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Annotated, Any
+
+import anyio
+import pytest
+
+from tenure import Container, Depends
+
+native = pytest.mark.asyncio_only("asyncio's own timeouts and task groups")
+
+events: list[str] = []
+
+
+@pytest.fixture(autouse=True)
+def no_events() -> None:
+    events.clear()
+
+
+async def asyncio_timeout() -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.005):
+            await asyncio.Event().wait()
+
+
+async def asyncio_timeout_that_is_not_reached() -> None:
+    async with asyncio.timeout(10):
+        await asyncio.sleep(0.001)
+
+
+async def asyncio_wait_for() -> None:
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asyncio.Event().wait(), 0.005)
+
+
+async def asyncio_task_group() -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(asyncio.sleep(0.001))
+        group.create_task(asyncio.sleep(0))
+
+
+async def asyncio_task_group_with_a_failing_child() -> None:
+    async def fails() -> None:
+        await asyncio.sleep(0)
+        raise LookupError
+
+    with pytest.raises(ExceptionGroup):
+        async with asyncio.TaskGroup() as group:
+            group.create_task(fails())
+            group.create_task(asyncio.sleep(10))
+            await asyncio.sleep(10)
+
+
+async def asyncio_task_cancelled() -> None:
+    task = asyncio.ensure_future(asyncio.sleep(10))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def anyio_move_on_after() -> None:
+    with anyio.move_on_after(0.005) as scope:
+        await anyio.sleep_forever()
+    assert scope.cancelled_caught
+
+
+async def anyio_fail_after() -> None:
+    with pytest.raises(TimeoutError), anyio.fail_after(0.005):
+        await anyio.sleep_forever()
+
+
+async def anyio_scope_cancelled_by_itself() -> None:
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await anyio.lowlevel.checkpoint()
+        pytest.fail("was not cancelled")
+
+
+async def anyio_scope_cancelled_by_a_child() -> None:
+    async def child() -> None:
+        await anyio.lowlevel.checkpoint()
+        group.cancel_scope.cancel()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(child)
+        await anyio.sleep_forever()
+
+
+async def anyio_task_group() -> None:
+    async with anyio.create_task_group() as group:
+        group.start_soon(anyio.sleep, 0.001)
+        group.start_soon(anyio.lowlevel.checkpoint)
+
+
+async def anyio_task_group_with_a_failing_child() -> None:
+    async def fails() -> None:
+        await anyio.lowlevel.checkpoint()
+        raise LookupError
+
+    with pytest.raises(ExceptionGroup):
+        async with anyio.create_task_group() as group:
+            group.start_soon(fails)
+            group.start_soon(anyio.sleep_forever)
+            await anyio.sleep_forever()
+
+
+async def nested_timeouts() -> None:
+    with anyio.move_on_after(0.02) as outer:
+        with anyio.move_on_after(0.005) as inner:
+            await anyio.sleep_forever()
+        assert inner.cancelled_caught
+        assert not outer.cancel_called
+        await anyio.sleep_forever()
+    assert outer.cancelled_caught
+
+
+ON_ALL = [
+    anyio_move_on_after,
+    anyio_fail_after,
+    anyio_scope_cancelled_by_itself,
+    anyio_scope_cancelled_by_a_child,
+    anyio_task_group,
+    anyio_task_group_with_a_failing_child,
+    nested_timeouts,
+]
+ON_ASYNCIO = [
+    asyncio_timeout,
+    asyncio_timeout_that_is_not_reached,
+    asyncio_wait_for,
+    asyncio_task_group,
+    asyncio_task_group_with_a_failing_child,
+    asyncio_task_cancelled,
+]
+USES = [*ON_ALL, *(pytest.param(use, marks=native) for use in ON_ASYNCIO)]
+Use = Callable[[], Awaitable[None]]
+
+
+def exit_that(use: Use) -> Any:
+    async def generator() -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            events.append("begins")
+            await use()
+            await anyio.lowlevel.checkpoint()
+            events.append("ends")
+
+    return generator
+
+
+def waits_with(use: Use) -> Any:
+    async def main(
+        started: anyio.Event,
+        outer: Annotated[None, Depends(exit_that(use))],
+        inner: Annotated[None, Depends(exit_that(use))],
+    ) -> None:
+        started.set()
+        await anyio.sleep_forever()
+
+    return main
+
+
+@pytest.mark.parametrize("use", USES)
+async def test_in_an_exit_after_success(use: Use, container: Container) -> None:
+    async def main(
+        outer: Annotated[None, Depends(exit_that(use))],
+        inner: Annotated[None, Depends(exit_that(use))],
+    ) -> str:
+        return "result"
+
+    with anyio.fail_after(10):
+        assert await container.call(main) == "result"
+    assert events == ["begins", "ends"] * 2
+
+
+@pytest.mark.parametrize("use", USES)
+async def test_in_an_exit_after_a_failure(use: Use, container: Container) -> None:
+    async def main(
+        outer: Annotated[None, Depends(exit_that(use))],
+        inner: Annotated[None, Depends(exit_that(use))],
+    ) -> None:
+        raise KeyError
+
+    with anyio.fail_after(10), pytest.raises(KeyError):
+        await container.call(main)
+    assert events == ["begins", "ends"] * 2
+
+
+@pytest.mark.parametrize("use", USES)
+async def test_in_an_exit_while_the_scope_around_is_cancelled(
+    use: Use, container: Container
+) -> None:
+    main = waits_with(use)
+    with anyio.fail_after(10):
+        async with anyio.create_task_group() as group:
+            started = anyio.Event()
+            group.start_soon(lambda: container.call(main, started=started))
+            await started.wait()
+            group.cancel_scope.cancel()
+    assert events == ["begins", "ends"] * 2
+
+
+@native
+@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize("use", [*ON_ALL, *ON_ASYNCIO])
+async def test_in_an_exit_while_the_task_is_cancelled(
+    use: Use, times: int, container: Container
+) -> None:
+    """Once, or again and again while the exit waits for its own timeout."""
+    started = anyio.Event()
+    task = asyncio.ensure_future(container.call(waits_with(use), started=started))
+    await started.wait()
+    for _ in range(times):
+        task.cancel()
+        await asyncio.sleep(0)
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert events == ["begins", "ends"] * 2
+    assert task.cancelled()
+
+
+@native
+@pytest.mark.parametrize("use", [*ON_ALL, *ON_ASYNCIO])
+async def test_in_an_exit_under_an_expired_asyncio_timeout(use: Use, container: Container) -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.005):
+            await container.call(waits_with(use), started=anyio.Event())
+    assert events == ["begins", "ends"] * 2
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0
+
+
+async def test_an_exit_that_lets_its_own_timeout_out_fails_with_it(container: Container) -> None:
+    async def times_out() -> AsyncIterator[None]:
+        yield
+        with anyio.fail_after(0.005):
+            await anyio.sleep_forever()
+
+    async def main(value: Annotated[None, Depends(times_out)]) -> None: ...
+
+    with pytest.raises(TimeoutError):
+        await container.call(main)
+
+
+@native
+async def test_a_timeout_held_across_the_yield_turns_into_its_error(container: Container) -> None:
+    async def limited() -> AsyncIterator[None]:
+        async with asyncio.timeout(0.005):
+            yield
+
+    async def main(limited: Annotated[None, Depends(limited)]) -> None:
+        await asyncio.Event().wait()
+
+    with pytest.raises(TimeoutError):
+        await container.call(main)
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0
+
+
+@native
+async def test_a_timeout_held_across_the_yield_does_not_cut_its_own_exit(
+    container: Container,
+) -> None:
+    async def limited() -> AsyncIterator[None]:
+        async with asyncio.timeout(0.005):
+            yield
+            await asyncio.sleep(0.02)
+            events.append("ends")
+
+    async def main(limited: Annotated[None, Depends(limited)]) -> str:
+        return "result"
+
+    assert await container.call(main) == "result"
+    assert events == ["ends"]
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0
+
+
+async def test_a_deadline_held_across_the_yield(container: Container) -> None:
+    """It ends the function; the exit of its holder notices what happened."""
+
+    async def limited() -> AsyncIterator[None]:
+        with anyio.fail_after(0.005):
+            yield
+
+    async def main(limited: Annotated[None, Depends(limited)]) -> None:
+        await anyio.sleep_forever()
+
+    with pytest.raises(TimeoutError):
+        await container.call(main)
+    await anyio.lowlevel.checkpoint()
