@@ -224,7 +224,7 @@ async def test_every_kind_and_form_of_callable_provides_its_value(
 async def test_what_does_not_yield_can_be_called_itself(name: str, container: Container) -> None:
     if "manager" in name:
         with pytest.raises(GraphError) as caught:
-            container.call(CALLABLES[name])
+            _ = container.call(CALLABLES[name])
         assert [fault.kind for fault in caught.value.faults] == ["root"]
         return
     if name == "cached function":

@@ -222,7 +222,7 @@ def test_all_faults_of_a_graph_are_reported_at_once_in_declared_order() -> None:
     async def main(
         service: Annotated[Service, Depends()],
         cycle: Annotated[None, Depends(cycle_of("a", "b"))],
-        three: Any = Depends(3),
+        three: Any = Depends(3),  # type: ignore[arg-type]
         unhashable: Any = Depends(Unhashable()),
         empty=Depends(),
         both: Annotated[int, Depends(needs)] = Depends(needs),
@@ -266,7 +266,7 @@ def test_nothing_runs_when_something_is_wrong() -> None:
     async def main(runs: Annotated[None, Depends(runs)], nobody: int) -> None: ...
 
     with pytest.raises(GraphError):
-        Container().call(main)
+        _ = Container().call(main)
 
 
 def test_each_error_is_a_tenure_error_and_a_runtime_error() -> None:

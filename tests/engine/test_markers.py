@@ -114,14 +114,14 @@ def test_an_argument_that_the_function_does_not_take_is_refused() -> None:
     async def main(limit: int) -> None: ...
 
     with pytest.raises(TypeError, match=r"main \(.*test_markers.py:\d+\) takes .* size"):
-        Container().call(main, limit=1, size=2)
+        _ = Container().call(main, limit=1, size=2)
 
 
 def test_an_argument_in_the_place_of_a_dependency_is_refused() -> None:
     async def main(number: Number) -> None: ...
 
     with pytest.raises(TypeError, match=r"main \(.*test_markers.py:\d+\) declares number"):
-        Container().call(main, number=2)
+        _ = Container().call(main, number=2)
 
 
 def test_arguments_fill_the_root_only() -> None:

@@ -76,7 +76,7 @@ async def test_opening_waits_for_a_free_thread(kind: str, container: Container) 
 
     async def constructs(value: Annotated[Constructed, Depends()]) -> None: ...
 
-    root = {"root": function, "class": constructs}.get(kind, main)
+    root: Any = {"root": function, "class": constructs}.get(kind, main)
     finished = anyio.Event()
 
     async def call() -> None:

@@ -143,7 +143,9 @@ class Unhashable:
 async def an_unhashable_dependency(value: Any = Depends(Unhashable())) -> None: ...
 
 
-async def an_uncallable_dependency(value: Any = Depends("text")) -> None: ...
+async def an_uncallable_dependency(
+    value: Any = Depends("text"),  # type: ignore[arg-type]
+) -> None: ...
 
 
 async def an_empty_depends(value=Depends()) -> None: ...
@@ -192,7 +194,7 @@ async def several_faults(
     service: Annotated[Service, Depends()],
     cycle: Annotated[None, Depends(cycle_c)],
     session: Annotated[None, Depends(session)],
-    value: Any = Depends(3),
+    value: Any = Depends(3),  # type: ignore[arg-type]
 ) -> None: ...
 
 
