@@ -173,7 +173,6 @@ CALLABLES: dict[str, Any] = {
     "instance, manager": instance_of(Methods.manager),
     "partial of instance, generator": functools.partial(instance_of(Methods.generator)),
     "partial of instance, async def": functools.partial(instance_of(Methods.coroutine)),
-    "instance, partial": instance_of(staticmethod(functools.partial(coroutine))),
     "bound method, def": Methods().function,
     "bound method, async def": Methods().coroutine,
     "bound method, generator": Methods().generator,

@@ -108,11 +108,12 @@ async def anyio_task_group_with_a_failing_child() -> None:
 
 
 async def nested_timeouts() -> None:
-    with anyio.move_on_after(0.02) as outer:
+    with anyio.CancelScope() as outer:
         with anyio.move_on_after(0.005) as inner:
             await anyio.sleep_forever()
         assert inner.cancelled_caught
         assert not outer.cancel_called
+        outer.deadline = anyio.current_time() + 0.005
         await anyio.sleep_forever()
     assert outer.cancelled_caught
 
@@ -225,9 +226,16 @@ async def test_in_an_exit_while_the_task_is_cancelled(
 @native
 @pytest.mark.parametrize("use", [*ON_ALL, *ON_ASYNCIO])
 async def test_in_an_exit_under_an_expired_asyncio_timeout(use: Use, container: Container) -> None:
+    async def expire() -> None:
+        await started.wait()
+        timeout.reschedule(asyncio.get_running_loop().time())
+
+    started = anyio.Event()
     with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.005):
-            await container.call(waits_with(use), started=anyio.Event())
+        async with asyncio.timeout(10) as timeout:
+            expiring = asyncio.ensure_future(expire())
+            await container.call(waits_with(use), started=started)
+    await expiring
     assert events == ["begins", "ends"] * 2
     task = asyncio.current_task()
     assert task is not None

@@ -1,6 +1,7 @@
 """Task groups that a dependency holds across its yield."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -163,7 +164,9 @@ async def test_a_child_that_fails_while_the_exit_waits_for_it(
         await container.call(main)
     assert [repr(error) for error in caught.value.exceptions] == ["LookupError('child')"]
     assert events == ["child left", "ExceptionGroup", "outer closed"]
-    assert is_nothing_left()
+    if sys.version_info >= (3, 13) or group is anyio_group:
+        # Older task groups of asyncio forget to take back how they interrupted their own end.
+        assert is_nothing_left()
     await anyio.lowlevel.checkpoint()
 
 
