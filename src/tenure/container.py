@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 from tenure.errors import Fault, GraphError, RejectedInputs
 from tenure.graph.builder import build_graph
@@ -16,7 +16,7 @@ from tenure.graph.nodes import Graph
 from tenure.graph.providers import Parameter, Provider, provider_of
 from tenure.life import exits, threads
 from tenure.life.protocol import did_not_yield
-from tenure.life.scope import Scope, exiting
+from tenure.life.scope import Scope
 from tenure.life.unit import cancel_scopes, needs_shield, run_shielded
 from tenure.plan.emitter import emit
 from tenure.plan.interpreter import interpret
@@ -34,7 +34,7 @@ T = TypeVar("T")
 class _Life:
     """``tenure.life`` as the runtime of plans."""
 
-    exiting = exiting
+    new_scope = Scope
     generator_of = staticmethod(exits.generator_of)
     awaitable_of = staticmethod(exits.awaitable_of)
     cancel_scopes = cancel_scopes
@@ -82,8 +82,10 @@ def compile_graph(
 
 
 async def _interpret_all(plan: Plan, hooks: Hooks, scope: Any, source: Any) -> Any:
-    if scope.shield is None and needs_shield():
-        return await run_shielded(partial(_interpret_all, plan, hooks), scope, source)
+    if scope is None:
+        if needs_shield():
+            return await run_shielded(partial(_interpret_all, plan, hooks), source)
+        scope = Scope()
     try:
         return await interpret(plan, _LIFE, hooks, scope, source)
     except RejectedInputs as error:
@@ -93,7 +95,7 @@ async def _interpret_all(plan: Plan, hooks: Hooks, scope: Any, source: Any) -> A
 
 def run_program(program: Program, source: Any) -> Awaitable[Any]:
     """Run one unit of work on the loop that is running."""
-    return program.function(Scope(), source)
+    return program.function(None, source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,8 @@ class Container:
     def __init__(self, *, interpreted: bool = False) -> None:
         self._interpreted = interpreted
         self._programs: dict[tuple[Any, frozenset[str]], Program] = {}
+        self._quick: dict[Any, PlanFunction] = {}
+        """The functions of programs that take no arguments."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -164,8 +168,16 @@ class Container:
         wrongly or missing, ``TypeError`` for an argument it does not take, and whatever the
         function or a dependency raises.
         """
+        if not arguments:  # the usual case, without a detour
+            try:
+                run = self._quick.get(function)
+            except TypeError:
+                run = None  # cannot be hashed
+            if run is not None:
+                running: Awaitable[T] = run(None, arguments)
+                return running
         program = self._program(function, frozenset(arguments))
-        return cast("Awaitable[T]", run_program(program, arguments))
+        return run_program(program, arguments)
 
     def explain(self, function: Callable[..., Any], /, *arguments: str) -> str:
         """The source of the plan that runs *function* when *arguments* are passed by name."""
@@ -179,6 +191,8 @@ class Container:
             return self._compile(function, given)  # cannot be hashed, so it cannot be kept
         if program is None:
             program = self._programs[key] = self._compile(function, given)
+            if not given:
+                self._quick[function] = program.function
         return program
 
     def _compile(self, function: Callable[..., Any], given: frozenset[str]) -> Program:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from contextvars import Token
 from typing import Any
 
 from tenure.errors import DependencyError
 from tenure.life.protocol import did_not_yield, not_awaitable, swallowed, wrong_kind, yielded_twice
-from tenure.life.scope import Resource, Scope, exiting
+from tenure.life.scope import Resource, Scope
 from tenure.life.shield import (
     ENDED,
     Held,
@@ -46,17 +45,17 @@ def awaitable_of(returned: Any, provider: Any) -> Any:
 
 
 async def finish_exit(
-    scope: Scope, closing: Any, waiting: Any, generator: Any, resource: Resource
+    scope: Scope | None, closing: Any, waiting: Any, generator: Any, resource: Resource
 ) -> None:
     """Go on with a successful exit that has suspended, shielded, to its end."""
-    held = await hold(scope, closing, waiting)
+    held = await hold(closing, waiting, is_exit=True)
     if not held.interruptions:
         await checkpoint_between_exits(scope)
     await _conclude(scope, held, generator, resource)
 
 
 async def yielded_again(
-    scope: Scope, generator: Any, resource: Resource, cause: BaseException | None = None
+    scope: Scope | None, generator: Any, resource: Resource, cause: BaseException | None = None
 ) -> DependencyError:
     """Close an async generator that yielded where it should have ended; the error for it."""
     error = yielded_twice(resource)
@@ -73,11 +72,10 @@ async def yielded_again(
 
 
 async def unwind(
-    scope: Scope,
+    scope: Scope | None,
     failures: list[BaseException],
     stack: list[tuple[Any, Resource]],
     opens: tuple[Resource, ...],
-    leaving: Token[Any] | None,
     *,
     may_swallow: bool,
 ) -> None:
@@ -90,9 +88,9 @@ async def unwind(
     failure: BaseException | None = failures.pop()
     if _is_end(failure) and len(stack) < len(opens):
         failure = did_not_yield(opens[len(stack)])
-    marker = leaving if leaving is not None else exiting.set(scope)
-    if scope.shield is not None:
-        scope.shield.shield = True
+    shield = scope.shield if scope is not None else None
+    if shield is not None:
+        shield.shield = True
     try:
         while stack:
             generator, resource = stack.pop()
@@ -102,9 +100,8 @@ async def unwind(
                 failure = swallowed(resource, delivered)
             delivered = None
     finally:
-        if scope.shield is not None:
-            scope.shield.shield = False
-        exiting.reset(marker)
+        if shield is not None:
+            shield.shield = False
     if failure is not None:
         failures.append(failure)
     failure = None
@@ -123,7 +120,7 @@ def _is_end(failure: BaseException | None) -> bool:
 
 
 async def _leave(
-    scope: Scope, generator: Any, resource: Resource, failure: BaseException | None
+    scope: Scope | None, generator: Any, resource: Resource, failure: BaseException | None
 ) -> BaseException | None:
     """Close one generator, delivering *failure* if there is one; what came out of it."""
     if failure is None:
@@ -141,7 +138,7 @@ async def _leave(
                 return await yielded_again(scope, generator, resource, failure)
             await deliver(held.interruptions)
         else:
-            await throw_in_thread(scope, generator, resource, failure)
+            await throw_in_thread(_of_threads(scope), generator, resource, failure)
     except BaseException as error:
         came_out = _unchanged(error, failure)
         if came_out is failure:
@@ -150,15 +147,20 @@ async def _leave(
     return None
 
 
-async def _close(scope: Scope, generator: Any, resource: Resource) -> None:
+def _of_threads(scope: Scope | None) -> Scope:
+    # A plan with plain generators makes a scope before it opens the first.
+    return scope if scope is not None else Scope()
+
+
+async def _close(scope: Scope | None, generator: Any, resource: Resource) -> None:
     if not resource.is_async:
-        await close_in_thread(scope, generator, resource)
+        await close_in_thread(_of_threads(scope), generator, resource)
         return
     held = await _drive(scope, generator.__anext__())
     await _conclude(scope, held, generator, resource)
 
 
-async def _conclude(scope: Scope, held: Held, generator: Any, resource: Resource) -> None:
+async def _conclude(scope: Scope | None, held: Held, generator: Any, resource: Resource) -> None:
     """Raise what a successful exit has come to, if it has."""
     if held.value is not ENDED:
         cancel_again(held.interruptions)
@@ -166,7 +168,7 @@ async def _conclude(scope: Scope, held: Held, generator: Any, resource: Resource
     await deliver(held.interruptions)
 
 
-async def _drive(scope: Scope, awaitable: Any) -> Held:
+async def _drive(scope: Scope | None, awaitable: Any) -> Held:
     """Run an exit's awaitable, shielded from its first suspension on."""
     try:
         waiting = awaitable.send(None)
@@ -174,7 +176,7 @@ async def _drive(scope: Scope, awaitable: Any) -> Held:
         return Held(ENDED, ())
     except StopIteration as stop:
         return Held(stop.value, ())
-    held = await hold(scope, awaitable, waiting)
+    held = await hold(awaitable, waiting, is_exit=True)
     if not held.interruptions:
         await checkpoint_between_exits(scope)
     return held

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from contextvars import Context, ContextVar, Token
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from anyio import CancelScope
 
-__all__ = ["Resource", "Scope", "exiting"]
-
-exiting: Final[ContextVar[Any]] = ContextVar("tenure_exiting", default=None)
-"""The scope whose exits are running.
-
-Set while exits run, so every timer, callback and task that exit code starts inherits it. That
-tells a cancellation which the exit code itself caused (its own timeout, its own task group)
-from one that comes from outside (``life.shield``).
-"""
+__all__ = ["Resource", "Scope"]
 
 
 class Resource(Protocol):
@@ -38,7 +30,7 @@ class Resource(Protocol):
 
 
 class Scope:
-    """One unit of work while it is alive: made by the caller, passed to the plan's function."""
+    """One unit of work while it is alive, for the plans that need to remember something of it."""
 
     __slots__ = ("carried", "context", "shield")
 

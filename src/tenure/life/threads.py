@@ -16,12 +16,12 @@ from contextvars import Context, ContextVar, copy_context
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from anyio import CapacityLimiter
+from anyio import CancelScope, CapacityLimiter
 from anyio.to_thread import current_default_thread_limiter, run_sync
 
 from tenure.errors import YieldedTwiceError
 from tenure.life.protocol import did_not_yield, yielded_twice
-from tenure.life.scope import Resource, Scope, exiting
+from tenure.life.scope import Resource, Scope
 from tenure.life.shield import Held, cancel_again, deliver, hold
 
 __all__ = ["close_in_thread", "in_thread", "open_in_thread", "throw_in_thread"]
@@ -107,19 +107,25 @@ async def _work(scope: Scope, call: Callable[[], Any], limiter: CapacityLimiter)
     before = context.copy()
     call = partial(_outcome, call)
     # From here on nothing is cancelled until the thread is done: what it acquires is known then.
-    working = run_sync(partial(context.run, call), limiter=limiter)
+    working = _to_the_end(partial(context.run, call), limiter)
     try:
         waiting = working.send(None)
     except StopIteration as stop:  # pragma: no cover - anyio always suspends here
         return Held(stop.value, ())
     try:
-        held = await hold(scope, working, waiting)
+        held = await hold(working, waiting, is_exit=False)
     finally:
         _carry_out(scope, context, before)
     if isinstance(held.value, _Stop):
         cancel_again(held.interruptions)
         raise held.value.error
     return held
+
+
+async def _to_the_end(call: Callable[[], Any], limiter: CapacityLimiter) -> Any:
+    # anyio's own primitives, this one too, ask the scopes around them whether to give up.
+    with CancelScope(shield=True):
+        return await run_sync(call, limiter=limiter)
 
 
 class _Stop(NamedTuple):
@@ -140,12 +146,9 @@ def _carry_in(scope: Scope) -> Context:
     current = copy_context()
     if scope.context is None:
         scope.context = current
-        current.run(exiting.set, None)  # else the scope would hold itself
         return current
     context = scope.context
     for variable, value in current.items():
-        if variable is exiting:
-            continue
         if context.get(variable, _MISSING) is not value:
             context.run(variable.set, value)
     return context

@@ -31,9 +31,8 @@ def needs_shield() -> bool:
     return state is not None and state.cancel_scope is not None
 
 
-async def run_shielded(
-    function: Callable[[Any, Any], Awaitable[Any]], scope: Scope, source: Any
-) -> Any:
+async def run_shielded(function: Callable[[Any, Any], Awaitable[Any]], source: Any) -> Any:
     """Run ``function(scope, source)`` with a cancel scope of our own around everything."""
+    scope = Scope()
     with anyio.CancelScope() as scope.shield:
         return await function(scope, source)

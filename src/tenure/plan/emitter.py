@@ -39,7 +39,7 @@ class _Emitter:
             "running_loop": runtime.running_loop,
             "needs_shield": runtime.needs_shield,
             "run_shielded": runtime.run_shielded,
-            "exiting": runtime.exiting,
+            "new_scope": runtime.new_scope,
             "generator_of": runtime.generator_of,
             "awaitable_of": runtime.awaitable_of,
             "in_thread": runtime.in_thread,
@@ -62,9 +62,11 @@ class _Emitter:
         with write.block(f"async def {self._plan.name}(scope, source):"):
             if self._plan.opens:
                 self._emit_shield()
+            if self._plan.uses_threads:
+                with write.block("if scope is None:"):
+                    write.line("scope = new_scope()")
             self._emit_read()
             write.line("opened = 0")
-            write.line("leaving = None")
             with write.block("try:"):
                 for step in self._plan.steps:
                     self._emit_step(step)
@@ -78,10 +80,9 @@ class _Emitter:
         # Cheapest question first: most programs have no task inside a cancel scope.
         write = self._write
         with write.block(
-            "if (cancel_scopes or running_loop() is None) and scope.shield is None "
-            "and needs_shield():"
+            "if (cancel_scopes or running_loop() is None) and scope is None and needs_shield():"
         ):
-            write.line("return await run_shielded(itself(), scope, source)")
+            write.line("return await run_shielded(itself(), source)")
 
     def _emit_read(self) -> None:
         write = self._write
@@ -157,8 +158,10 @@ class _Emitter:
     def _emit_close_all(self, step: Close) -> None:
         write = self._write
         write.line(f'# close what belongs to scope "{step.scope}"')
-        write.line("leaving = exiting.set(scope)")
-        with write.block("if scope.shield is not None:"):
+        shielded = "scope is not None"
+        if self._plan.uses_threads:
+            shielded = "scope.shield is not None"
+        with write.block(f"if {shielded}:"):
             write.line("scope.shield.shield = True")
         left = step.left_open + len(step.opened)
         for opened in step.opened:
@@ -169,10 +172,8 @@ class _Emitter:
             else:
                 resource = self._resource(opened)
                 write.line(f"await close_in_thread(scope, {opened.generator}, {resource})")
-        with write.block("if scope.shield is not None:"):
+        with write.block(f"if {shielded}:"):
             write.line("scope.shield.shield = False")
-        write.line("exiting.reset(leaving)")
-        write.line("leaving = None")
 
     def _emit_close(self, step: Open) -> None:
         # Most exits end without suspending: one send, no await, no shield.
@@ -194,8 +195,7 @@ class _Emitter:
             with write.block(f"if opened > {depth}:"):
                 write.line(f"stack.append(({step.generator}, {self._resource(step)}))")
         write.line(
-            "await unwind(scope, failures, stack, opens, leaving, "
-            f"may_swallow={self._plan.may_swallow})"
+            f"await unwind(scope, failures, stack, opens, may_swallow={self._plan.may_swallow})"
         )
         if self._plan.may_swallow:
             with write.block("if not failures:"):

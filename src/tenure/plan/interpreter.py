@@ -7,7 +7,6 @@ been called.
 
 from __future__ import annotations
 
-from contextvars import Token
 from typing import Any, Final
 
 from tenure.errors import RejectedInputs
@@ -30,15 +29,14 @@ async def interpret(
     rejected: RejectedInputs | None = None,
 ) -> Any:
     """Do one unit of work as *plan* says; with *rejected*, as far as its input allows."""
+    scope = scope if scope is not None else runtime.new_scope()
     walk = _Walk(plan, runtime, hooks, scope, source)
     failures: list[BaseException] = []
     try:
         return await walk.run(rejected)
     except BaseException as error:
         failures.append(error)
-    await runtime.unwind(
-        scope, failures, walk.stack, plan.opens, walk.leaving, may_swallow=plan.may_swallow
-    )
+    await runtime.unwind(scope, failures, walk.stack, plan.opens, may_swallow=plan.may_swallow)
     if not failures:
         return None
     raise failures.pop()
@@ -55,7 +53,6 @@ class _Walk:
         self._result: Any = None
         self.stack: list[tuple[Any, Open]] = []
         """What is open, in the order of opening."""
-        self.leaving: Token[Any] | None = None
 
     async def run(self, rejected: RejectedInputs | None) -> Any:
         skipped = _skipped(self._plan, rejected) if rejected is not None else frozenset()
@@ -107,7 +104,6 @@ class _Walk:
         self.stack.append((generator, step))
 
     async def _close(self, step: Close) -> None:
-        self.leaving = self._runtime.exiting.set(self._scope)
         shield = self._scope.shield
         if shield is not None:
             shield.shield = True
@@ -119,8 +115,6 @@ class _Walk:
                 await self._runtime.close_in_thread(self._scope, generator, resource)
         if shield is not None:
             shield.shield = False
-        self._runtime.exiting.reset(self.leaving)
-        self.leaving = None
 
     async def _close_async(self, generator: Any, resource: Open) -> None:
         closing = generator.__anext__()

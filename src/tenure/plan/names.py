@@ -10,8 +10,8 @@ __all__ = ["OWN_NAMES", "Names"]
 OWN_NAMES: Final = frozenset(
     # A list of words reads better than a column of strings.
     """
-    scope source opened leaving result reply closing waiting error failures stack rejected
-    refused exiting generator_of awaitable_of in_thread open_in_thread close_in_thread
+    scope source opened result reply closing waiting error failures stack rejected
+    refused new_scope generator_of awaitable_of in_thread open_in_thread close_in_thread
     finish_exit yielded_again unwind opens read finish deliver walk RejectedInputs
     cancel_scopes running_loop needs_shield run_shielded itself
     BaseException StopAsyncIteration StopIteration

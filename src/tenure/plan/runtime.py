@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from contextvars import ContextVar, Token
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,14 +12,15 @@ from tenure.plan.steps import Open
 __all__ = ["Hooks", "PlanFunction", "Runtime"]
 
 PlanFunction = Callable[[Any, Any], Awaitable[Any]]
-"""``function(scope, source)``: one unit of work."""
+"""``function(scope, source)``: one unit of work; *scope* is None unless something is around it."""
 
 
 class Runtime(Protocol):
     """How generators are driven and functions run in threads (``tenure.life`` does it)."""
 
-    exiting: ContextVar[Any]
-    """Holds the scope while its exits run; see ``life.shield`` for what it decides."""
+    def new_scope(self) -> Any:
+        """The state that the steps of one unit of work share."""
+        ...
 
     cancel_scopes: Any
     """Empty while no task of the process is inside a cancel scope."""
@@ -33,7 +33,7 @@ class Runtime(Protocol):
         """Whether a cancel scope is around the task, so that one of ours has to be, too."""
         ...
 
-    async def run_shielded(self, function: PlanFunction, scope: Any, source: Any) -> Any:
+    async def run_shielded(self, function: PlanFunction, source: Any) -> Any:
         """Run a plan's function with a cancel scope of our own around everything."""
         ...
 
@@ -77,7 +77,6 @@ class Runtime(Protocol):
         failures: list[BaseException],
         stack: list[tuple[Any, Open]],
         opens: tuple[Open, ...],
-        leaving: Token[Any] | None,
         *,
         may_swallow: bool,
     ) -> None:

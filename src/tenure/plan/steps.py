@@ -125,6 +125,15 @@ class Plan:
     """Whether a dependency may swallow an exception, since no result is expected."""
 
     @property
+    def uses_threads(self) -> bool:
+        """Whether any step runs in a worker thread."""
+        return any(
+            not step.is_async if isinstance(step, Open) else step.in_thread
+            for step in self.steps
+            if isinstance(step, Open | Call | Root)
+        )
+
+    @property
     def opens(self) -> tuple[Open, ...]:
         """All generators, in the order of opening."""
         return tuple(step for step in self.steps if isinstance(step, Open))
