@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from asyncio import _get_running_loop
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from tenure.errors import Fault, GraphError, RejectedInputs
+from tenure.errors import Fault, GraphError
 from tenure.graph.builder import build_graph
 from tenure.graph.inputs import Input, InputUse, Reader
 from tenure.graph.nodes import Graph
@@ -19,7 +19,7 @@ from tenure.life.protocol import did_not_yield
 from tenure.life.scope import Scope
 from tenure.life.unit import cancel_scopes, needs_shield, run_shielded
 from tenure.plan.emitter import emit
-from tenure.plan.interpreter import interpret
+from tenure.plan.interpreter import interpret, resume
 from tenure.plan.loader import load
 from tenure.plan.planner import Shape, make_plan
 from tenure.plan.runtime import Hooks, PlanFunction
@@ -69,28 +69,16 @@ def compile_graph(
     """Make *graph* runnable. *interpreted* walks the steps instead of running the source."""
     plan = make_plan(graph, shape or Shape())
 
-    def walk(scope: Any, source: Any, rejected: RejectedInputs | None = None) -> Awaitable[Any]:
-        return interpret(plan, _LIFE, hooks, scope, source, rejected)
-
-    def walk_from_start(scope: Any, source: Any) -> Awaitable[Any]:
-        return _interpret_all(plan, hooks, scope, source)
-
-    text, names = emit(plan, _LIFE, hooks, walk)
+    text, names = emit(plan, _LIFE, hooks, partial(resume, plan, _LIFE, hooks))
     if interpreted:
-        return Program(plan, walk_from_start, text)
+        return Program(plan, partial(_interpret_all, plan, hooks), text)
     return Program(plan, load(text, plan.name, plan.origin, names), text)
 
 
 async def _interpret_all(plan: Plan, hooks: Hooks, scope: Any, source: Any) -> Any:
-    if scope is None:
-        if needs_shield():
-            return await run_shielded(partial(_interpret_all, plan, hooks), source)
-        scope = Scope()
-    try:
-        return await interpret(plan, _LIFE, hooks, scope, source)
-    except RejectedInputs as error:
-        rejected = error
-    return await interpret(plan, _LIFE, hooks, scope, source, rejected)
+    if scope is None and needs_shield():
+        return await run_shielded(partial(_interpret_all, plan, hooks), source)
+    return await interpret(plan, _LIFE, hooks, scope, source)
 
 
 def run_program(program: Program, source: Any) -> Awaitable[Any]:
@@ -127,8 +115,8 @@ class _Arguments:
         names = tuple(use.name for use in uses)
         return lambda arguments: tuple([arguments[name] for name in names])
 
-    def reject(self, source: Any, faults: Mapping[int, Any]) -> BaseException:
-        return TypeError(f"rejected arguments: {dict(faults)}")
+    def reject(self, source: Any, faults: Sequence[Any]) -> BaseException:
+        return TypeError(f"rejected arguments: {list(faults)}")
 
 
 class Container:
@@ -216,7 +204,7 @@ class Container:
                 "be passed as an argument"
             )
             raise TypeError(msg)
-        hooks = Hooks(binder.reader(graph.inputs), binder.reject)
+        hooks = Hooks(binder.reader, binder.reject)
         return compile_graph(graph, hooks, interpreted=self._interpreted)
 
 

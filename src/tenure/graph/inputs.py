@@ -1,14 +1,14 @@
 """The protocol by which values from outside reach a graph.
 
 The engine knows neither HTTP nor command lines. Whoever does passes a *binder* when a graph is
-built. The binder says which parameters it fills (``recognise``), and gives one function that
-reads all of them from the *source* of a unit of work, an object only the binder understands
-(``reader``).
+built. The binder says which parameters it fills (``recognise``), and gives for each callable a
+function that reads them from the *source* of a unit of work, an object only the binder
+understands (``reader``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -77,11 +77,14 @@ class Binder(Protocol):
         ...
 
     def reader(self, uses: Sequence[InputUse]) -> Reader:
-        """The function that reads all of *uses*, given in solving order, in one call."""
+        """The function that reads the inputs of one node, in the order of its signature.
+
+        It is called right before the node is, when everything it depends on has been solved.
+        """
         ...
 
-    def reject(self, source: Any, faults: Mapping[int, Any]) -> BaseException:
-        """The exception to raise in place of calling the root, from a reader's faults."""
+    def reject(self, source: Any, faults: Sequence[Any]) -> BaseException:
+        """The exception to raise in place of calling the root, from the readers' faults."""
         ...
 
 
@@ -104,9 +107,9 @@ class NoInputs:
         """Read nothing."""
         return lambda _source: ()
 
-    def reject(self, source: Any, faults: Mapping[int, Any]) -> BaseException:
+    def reject(self, source: Any, faults: Sequence[Any]) -> BaseException:
         """Never called: a reader without inputs rejects nothing."""
-        return TypeError(f"unexpected faults: {dict(faults)}")
+        return TypeError(f"unexpected faults: {list(faults)}")
 
 
 def key_of_labels(labels: Sequence[str]) -> Hashable:

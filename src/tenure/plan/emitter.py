@@ -12,21 +12,22 @@ from typing import Any
 
 from tenure.errors import RejectedInputs
 from tenure.plan.names import Names
-from tenure.plan.runtime import Hooks, Runtime, Walk
+from tenure.plan.runtime import Hooks, Resume, Runtime
 from tenure.plan.steps import Call, Close, Deliver, Finish, Open, Plan, Read, Root, Step
 from tenure.plan.writer import Writer
 
 __all__ = ["emit"]
 
 
-def emit(plan: Plan, runtime: Runtime, hooks: Hooks, walk: Walk) -> tuple[str, dict[str, Any]]:
+def emit(plan: Plan, runtime: Runtime, hooks: Hooks, resume: Resume) -> tuple[str, dict[str, Any]]:
     """The source of *plan* and the objects its names stand for."""
-    return _Emitter(plan, runtime, hooks, walk).emit()
+    return _Emitter(plan, runtime, hooks, resume).emit()
 
 
 class _Emitter:
-    def __init__(self, plan: Plan, runtime: Runtime, hooks: Hooks, walk: Walk) -> None:
+    def __init__(self, plan: Plan, runtime: Runtime, hooks: Hooks, resume: Resume) -> None:
         self._plan = plan
+        self._hooks = hooks
         self._write = Writer()
         self._names = Names()
         self._result = "result"
@@ -49,10 +50,9 @@ class _Emitter:
             "yielded_again": runtime.yielded_again,
             "unwind": runtime.unwind,
             "opens": plan.opens,
-            "read": hooks.read,
             "finish": hooks.finish,
             "deliver": hooks.deliver,
-            "walk": walk,
+            "resume": resume,
         }
         for name in _locals_of(plan):
             self._names.take(name)
@@ -65,14 +65,21 @@ class _Emitter:
             if self._plan.uses_threads:
                 with write.block("if scope is None:"):
                     write.line("scope = new_scope()")
-            self._emit_read()
             write.line("opened = 0")
             with write.block("try:"):
                 for step in self._plan.steps:
                     self._emit_step(step)
                 write.line(f"return {self._result}")
+            if self._plan.reads:
+                # Nothing before the root goes on as planned: the interpreter sees to it.
+                with write.block("except RejectedInputs as rejected:"):
+                    write.line("refused = resume(scope, source, locals(), rejected)")
+                    write.line("failures = None")
             with write.block("except BaseException as error:"):
                 write.line("failures = [error]")
+            if self._plan.reads:
+                with write.block("if failures is None:"):
+                    write.line("return await refused")
             self._emit_unwind()
         return write.text(), self._globals
 
@@ -84,18 +91,10 @@ class _Emitter:
         ):
             write.line("return await run_shielded(itself(), source)")
 
-    def _emit_read(self) -> None:
-        write = self._write
-        for step in self._plan.steps:
-            if isinstance(step, Read):
-                with write.block("try:"):
-                    write.line(f"{', '.join(step.targets)}, = read(source)")
-                with write.block("except RejectedInputs as rejected:"):
-                    write.line("refused = walk(scope, source, rejected)")
-                with write.block("else:"):
-                    write.line("refused = None")
-                with write.block("if refused is not None:"):
-                    write.line("return await refused")
+    def _emit_read(self, step: Read) -> None:
+        reader = self._names.take(f"read_{step.uses[0].owner.provider.word}")
+        self._globals[reader] = self._hooks.reader(step.uses)
+        self._write.line(f"{', '.join(step.targets)}, = {reader}(source)")
 
     def _emit_step(self, step: Step) -> None:
         match step:
@@ -113,7 +112,7 @@ class _Emitter:
             case Close():
                 self._emit_close_all(step)
             case Read():
-                pass  # stands before everything, outside of what is unwound
+                self._emit_read(step)
 
     def _emit_call(self, step: Call) -> None:
         provider = step.node.provider

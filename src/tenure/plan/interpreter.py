@@ -1,8 +1,8 @@
 """Walks the steps of a plan plainly, without generated code.
 
-The oracle of the tests, and the way of a unit of work whose input was rejected: then only what
-does not depend on a rejected value runs, and the rejection is raised where the root would have
-been called.
+The oracle of the tests, and the way of a unit of work from where an input was rejected: then only
+what does not depend on a rejected value runs, and the rejection is raised where the root would
+have been called.
 """
 
 from __future__ import annotations
@@ -15,28 +15,40 @@ from tenure.graph.nodes import Node
 from tenure.plan.runtime import Hooks, Runtime
 from tenure.plan.steps import Call, Close, Deliver, Finish, Open, Plan, Read, Root
 
-__all__ = ["interpret"]
+__all__ = ["interpret", "resume"]
 
 _ENDED: Final = object()
 
 
-async def interpret(
+async def interpret(plan: Plan, runtime: Runtime, hooks: Hooks, scope: Any, source: Any) -> Any:
+    """Do one unit of work as *plan* says."""
+    return await _run(_Walk(plan, runtime, hooks, scope, source), start=0)
+
+
+async def resume(
     plan: Plan,
     runtime: Runtime,
     hooks: Hooks,
     scope: Any,
     source: Any,
-    rejected: RejectedInputs | None = None,
+    names: dict[str, Any],
+    rejected: RejectedInputs,
 ) -> Any:
-    """Do one unit of work as *plan* says; with *rejected*, as far as its input allows."""
-    scope = scope if scope is not None else runtime.new_scope()
+    """Go on where the generated function has read inputs that were *rejected*.
+
+    *names* are its local names: what has been solved, and how much is open.
+    """
     walk = _Walk(plan, runtime, hooks, scope, source)
+    return await _run(walk, start=walk.take_over(names, rejected))
+
+
+async def _run(walk: _Walk, *, start: int) -> Any:
     failures: list[BaseException] = []
     try:
-        return await walk.run(rejected)
+        return await walk.run(start)
     except BaseException as error:
         failures.append(error)
-    await runtime.unwind(scope, failures, walk.stack, plan.opens, may_swallow=plan.may_swallow)
+    await walk.unwind(failures)
     if not failures:
         return None
     raise failures.pop()
@@ -47,27 +59,50 @@ class _Walk:
         self._plan = plan
         self._runtime = runtime
         self._hooks = hooks
-        self._scope = scope
+        self._scope = scope if scope is not None else runtime.new_scope()
         self._source = source
         self._values: dict[str, Any] = {}
         self._result: Any = None
-        self.stack: list[tuple[Any, Open]] = []
+        self._faults: dict[InputUse, Any] = {}
+        """What is wrong with the inputs that were rejected."""
+        self._skipped: set[Node] = set()
+        """What cannot be called, since a value it needs was rejected or skipped."""
+        self._stack: list[tuple[Any, Open]] = []
         """What is open, in the order of opening."""
 
-    async def run(self, rejected: RejectedInputs | None) -> Any:
-        skipped = _skipped(self._plan, rejected) if rejected is not None else frozenset()
-        for step in self._plan.steps:
+    def take_over(self, names: dict[str, Any], rejected: RejectedInputs) -> int:
+        """Take what the generated function has done; the position of the step to go on with."""
+        self._values = names
+        self._stack = [
+            (names[step.generator], step) for step in self._plan.opens[: names["opened"]]
+        ]
+        # All targets of a read are assigned together: the first without is the one that failed.
+        failed = next(step for step in self._plan.reads if step.targets[0] not in names)
+        self._note(failed, rejected)
+        return self._plan.steps.index(failed) + 1
+
+    async def unwind(self, failures: list[BaseException]) -> None:
+        """Deliver a failure to all that is open."""
+        plan = self._plan
+        await self._runtime.unwind(
+            self._scope, failures, self._stack, plan.opens, may_swallow=plan.may_swallow
+        )
+
+    async def run(self, start: int) -> Any:
+        """Take the steps from *start* on."""
+        for step in self._plan.steps[start:]:
             match step:
                 case Read():
-                    values = rejected.values if rejected else self._hooks.read(self._source)
-                    self._values.update(zip(step.targets, values, strict=True))
-                case Call() if step.node not in skipped:
-                    self._values[step.target] = await self._call(step)
-                case Open() if step.node not in skipped:
-                    await self._open(step)
+                    self._read(step)
+                case Call():
+                    if not self._must_skip(step.node):
+                        self._values[step.target] = await self._call(step)
+                case Open():
+                    if not self._must_skip(step.node):
+                        await self._open(step)
                 case Root():
-                    if rejected is not None:
-                        raise self._hooks.reject(self._source, rejected.faults)
+                    if self._faults:
+                        raise self._rejection()
                     self._result = await self._call(step)
                 case Finish():
                     if self._hooks.finish is not None:
@@ -77,9 +112,35 @@ class _Walk:
                         await self._hooks.deliver(self._source, self._result)
                 case Close():
                     await self._close(step)
-                case _:
-                    pass
         return self._result
+
+    def _read(self, step: Read) -> None:
+        try:
+            values = self._hooks.reader(step.uses)(self._source)
+        except RejectedInputs as rejected:
+            self._note(step, rejected)
+        else:
+            self._values.update(zip(step.targets, values, strict=True))
+
+    def _note(self, step: Read, rejected: RejectedInputs) -> None:
+        self._values.update(zip(step.targets, rejected.values, strict=True))
+        for position, fault in rejected.faults.items():
+            self._faults[step.uses[position]] = fault
+
+    def _must_skip(self, node: Node) -> bool:
+        values = [argument.value for argument in node.arguments]
+        is_skipped = any(
+            value in self._faults if isinstance(value, InputUse) else value in self._skipped
+            for value in values
+        ) or any(each in self._skipped for each in node.required)
+        if is_skipped:
+            self._skipped.add(node)
+        return is_skipped
+
+    def _rejection(self) -> BaseException:
+        # In the order of the declaration, which the order of solving may differ from.
+        declared = [self._faults[use] for use in self._plan.inputs if use in self._faults]
+        return self._hooks.reject(self._source, declared)
 
     async def _call(self, step: Call | Root) -> Any:
         arguments = self._arguments(step)
@@ -101,14 +162,14 @@ class _Walk:
         else:
             value = await self._runtime.open_in_thread(self._scope, generator, step)
         self._values[step.target] = value
-        self.stack.append((generator, step))
+        self._stack.append((generator, step))
 
     async def _close(self, step: Close) -> None:
         shield = self._scope.shield
         if shield is not None:
             shield.shield = True
-        while len(self.stack) > step.left_open:
-            generator, resource = self.stack.pop()
+        while len(self._stack) > step.left_open:
+            generator, resource = self._stack.pop()
             if resource.is_async:
                 await self._close_async(generator, resource)
             else:
@@ -131,18 +192,3 @@ class _Walk:
 
     def _arguments(self, step: Call | Open | Root) -> dict[str, Any]:
         return {name: self._values[value] for name, value in step.arguments}
-
-
-def _skipped(plan: Plan, rejected: RejectedInputs) -> frozenset[Node]:
-    """The nodes that cannot be called, since a value they need was rejected."""
-    reads = next(step for step in plan.steps if isinstance(step, Read))
-    refused: set[InputUse] = {reads.uses[position] for position in rejected.faults}
-    skipped: set[Node] = set()
-    for step in plan.steps:
-        if isinstance(step, Call | Open):
-            values = [argument.value for argument in step.node.arguments]
-            if any(value in refused or value in skipped for value in values) or any(
-                node in skipped for node in step.node.required
-            ):
-                skipped.add(step.node)
-    return frozenset(skipped)

@@ -40,14 +40,14 @@ class _Planner:
         graph, shape = self._graph, self._shape
         word = graph.root.provider.word
         steps: list[Step] = []
-        if graph.inputs:
-            steps.append(Read(graph.inputs, tuple(self._input_names())))
         opened: list[Open] = []
         for node in wide_scopes_first(graph):
+            steps.extend(self._reads(node))
             step = self._step(node)
             steps.append(step)
             if isinstance(step, Open):
                 opened.append(step)
+        steps.extend(self._reads(graph.root))
         steps.append(Root(graph.root, self._arguments(graph.root)))
         if shape.finishes:
             steps.append(Finish())
@@ -63,13 +63,17 @@ class _Planner:
             name=f"solve_{word}",
             origin=graph.root.provider.place,
             steps=tuple(steps),
+            inputs=graph.inputs,
             may_swallow=shape.may_swallow,
         )
 
-    def _input_names(self) -> list[str]:
-        for use in self._graph.inputs:
+    def _reads(self, node: Node) -> list[Read]:
+        uses = tuple(
+            argument.value for argument in node.arguments if isinstance(argument.value, InputUse)
+        )
+        for use in uses:
             self._variables[use] = self._names.take(use.name)
-        return [self._variables[use] for use in self._graph.inputs]
+        return [Read(uses, tuple(self._variables[use] for use in uses))] if uses else []
 
     def _step(self, node: Node) -> Call | Open:
         arguments = self._arguments(node)

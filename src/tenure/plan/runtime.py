@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tenure.errors import RejectedInputs
+from tenure.graph.inputs import InputUse, Reader
 from tenure.plan.steps import Open
 
 __all__ = ["Hooks", "PlanFunction", "Runtime"]
@@ -91,11 +92,14 @@ class Runtime(Protocol):
 class Hooks:
     """What surrounds the root of one plan."""
 
-    read: Callable[[Any], tuple[Any, ...]]
-    reject: Callable[[Any, dict[int, Any]], BaseException]
+    reader: Callable[[Sequence[InputUse]], Reader]
+    """Makes the function that reads the inputs of one node."""
+    reject: Callable[[Any, Sequence[Any]], BaseException]
+    """The exception to raise in the place of the root, from the faults of all inputs."""
     finish: Callable[[Any, Any], Any] | None = None
     deliver: Callable[[Any, Any], Awaitable[None]] | None = None
 
 
-Walk = Callable[[Any, Any, RejectedInputs], Awaitable[Any]]
-"""The interpreter on the same plan, for a unit of work whose input was rejected."""
+Resume = Callable[[Any, Any, dict[str, Any], RejectedInputs], Awaitable[Any]]
+"""``resume(scope, source, names, rejected)``: go on with the interpreter where an input was
+rejected; *names* are the local names of the generated function."""

@@ -13,9 +13,9 @@ from tenure.graph.providers import Kind
 __all__ = ["Call", "Close", "Deliver", "Finish", "Open", "Plan", "Read", "Root", "Step"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Read:
-    """Read all inputs from the source into *targets*."""
+    """Read the inputs of one node from the source into *targets*, right before it is called."""
 
     uses: tuple[InputUse, ...]
     targets: tuple[str, ...]
@@ -121,8 +121,15 @@ class Plan:
     origin: str
     """Where the root is defined: ``file:line``."""
     steps: tuple[Step, ...]
+    inputs: tuple[InputUse, ...]
+    """All inputs, in the order of the declaration."""
     may_swallow: bool
     """Whether a dependency may swallow an exception, since no result is expected."""
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        """All reads, in the order of reading."""
+        return tuple(step for step in self.steps if isinstance(step, Read))
 
     @property
     def uses_threads(self) -> bool:

@@ -100,8 +100,9 @@ class EndpointPrograms:
     def _build(self, overrides: Overrides) -> tuple[Graph, HttpBinder]:
         binder = self._make_binder()
         graph = build_graph(self._endpoint, binder, required=self._required, overrides=overrides)
+        binder.prepare(graph)
         return graph, binder
 
     def _compile(self, graph: Graph, binder: HttpBinder) -> Compiled:
-        hooks = Hooks(binder.reader(graph.inputs), binder.reject, self._finish, self._deliver)
+        hooks = Hooks(binder.reader, binder.reject, self._finish, self._deliver)
         return Compiled(compile_graph(graph, hooks, self._shape), binder.body_plan)

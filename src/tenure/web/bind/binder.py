@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.background import BackgroundTasks
 from starlette.requests import HTTPConnection, Request
@@ -14,6 +14,7 @@ from starlette.websockets import WebSocket
 from tenure.errors import RejectedInputs
 from tenure.graph.annotations import split_annotated
 from tenure.graph.inputs import DeclarationProblem, Input, InputUse, Reader
+from tenure.graph.nodes import Graph
 from tenure.graph.providers import Parameter, Provider
 from tenure.web.bind.body import BodyPlan
 from tenure.web.bind.exchange import Exchange
@@ -81,7 +82,8 @@ class HttpBinder:
         self._is_websocket = is_websocket
         self._endpoint_context: EndpointContext = endpoint_context or {}
         self.body_plan: BodyPlan | None = None
-        """How the body is loaded and read; None where nothing takes it. Set by ``reader``."""
+        """How the body is loaded and read; None where nothing takes it. Set by ``prepare``."""
+        self._body_positions: dict[InputUse, int] = {}
 
     def recognise(self, parameter: Parameter, owner: Provider, *, is_root: bool) -> Input | None:
         """Every parameter is filled from the request: by its type, or as a declared value."""
@@ -134,15 +136,34 @@ class HttpBinder:
         """Security schemes are told apart by the scopes asked of them."""
         return bool(getattr(call, "is_security_scheme", False))
 
-    def reader(self, uses: Sequence[InputUse]) -> Reader:
-        """One function that reads and validates all inputs of a request."""
-        values = _Values(uses)
-        self.body_plan = values.body_plan
-        return values.read
+    def prepare(self, graph: Graph) -> None:
+        """Look at all inputs of a graph: whether its body fields are embedded depends on all."""
+        uses = [use for use in graph.inputs if _is_body(use)]
+        self.body_plan = BodyPlan([use.input.field for use in uses]) if uses else None
+        self._body_positions = {use: position for position, use in enumerate(uses)}
 
-    def reject(self, source: Exchange, faults: Mapping[int, Any]) -> BaseException:
+    def reader(self, uses: Sequence[InputUse]) -> Reader:
+        """The function that reads and validates what one callable takes from the request."""
+        return _Values([self._pick(use) for use in uses]).read
+
+    def _pick(self, use: InputUse) -> _Pick:
+        given = use.input
+        if isinstance(given, _Injected):
+            return _Pick(-1, _valid(given.get))
+        if isinstance(given, _OAuthScopes):
+            return _Pick(-1, _valid(_oauth_scopes(use.owner.labels)))
+        field: Field = given.field
+        rank = _ORDER[field.location]
+        if self.body_plan is not None and field.location is Location.body:
+            read_body = self.body_plan.readers[self._body_positions[use]]
+            return _Pick(rank, lambda exchange: read_body(exchange.body))
+        read, source_of = field.read, _SOURCES[field.location]
+        return _Pick(rank, lambda exchange: read(source_of(exchange)))
+
+    def reject(self, source: Exchange, faults: Sequence[Any]) -> BaseException:
         """The 422 of a request, or what closes a WebSocket, with all that was wrong."""
-        errors = [error for found in faults.values() for error in found]
+        ordered = sorted(faults, key=_owner_and_rank(faults))
+        errors = [error for fault in ordered for error in fault.errors]
         context = self._context_of(source)
         if self._is_websocket:
             return WebSocketRequestValidationError(errors, endpoint_ctx=context)
@@ -167,70 +188,55 @@ def _connection(exchange: Exchange) -> HTTPConnection:
     return exchange.connection
 
 
-class _Values:
-    """Reads the inputs of one plan, in the order in which their errors are reported."""
+def _is_body(use: InputUse) -> bool:
+    return isinstance(use.input, _FieldInput) and use.input.field.location is Location.body
 
-    def __init__(self, uses: Sequence[InputUse]) -> None:
-        self._count = len(uses)
-        self._plain: list[tuple[int, Callable[[Exchange], Any]]] = []
-        self._fields: list[tuple[int, Field, Callable[[Exchange], Any]]] = []
-        self._body_positions: list[int] = []
-        body_fields: list[Field] = []
-        for position, use in enumerate(uses):
-            given = use.input
-            if isinstance(given, _Injected):
-                self._plain.append((position, given.get))
-            elif isinstance(given, _OAuthScopes):
-                self._plain.append((position, _oauth_scopes(use.owner.labels)))
-            elif given.field.location is Location.body:
-                self._body_positions.append(position)
-                body_fields.append(given.field)
-            else:
-                field: Field = given.field
-                self._fields.append((position, field, _SOURCES[field.location]))
-        self.body_plan = BodyPlan(body_fields) if body_fields else None
-        self._rank = _ranks(uses)
+
+class _Pick(NamedTuple):
+    """How one parameter is read, and where its errors stand among those of its owner."""
+
+    rank: int
+    read: Callable[[Exchange], tuple[Any, Any]]
+
+
+class _Fault(NamedTuple):
+    """What is wrong with one input, and where it stands among those of its owner."""
+
+    owner: object
+    rank: int
+    errors: Any
+
+
+class _Values:
+    """Reads the inputs of one callable."""
+
+    def __init__(self, picks: Sequence[_Pick]) -> None:
+        self._picks = picks
 
     def read(self, exchange: Exchange) -> tuple[Any, ...]:
-        values: list[Any] = [None] * self._count
+        values: list[Any] = []
         faults: dict[int, Any] = {}
-        for position, get in self._plain:
-            values[position] = get(exchange)
-        for position, field, source_of in self._fields:
-            values[position], errors = field.read(source_of(exchange))
+        for position, pick in enumerate(self._picks):
+            value, errors = pick.read(exchange)
+            values.append(value)
             if errors:
-                faults[position] = errors
-        if self.body_plan is not None:
-            results = self.body_plan.read(exchange.body)
-            for position, (value, errors) in zip(self._body_positions, results, strict=True):
-                values[position] = value
-                if errors:
-                    faults[position] = errors
+                faults[position] = _Fault(self, pick.rank, errors)
         if faults:
-            raise RejectedInputs(values, dict(sorted(faults.items(), key=self._rank_of)))
+            raise RejectedInputs(values, faults)
         return tuple(values)
 
-    def _rank_of(self, fault: tuple[int, Any]) -> int:
-        return self._rank[fault[0]]
+
+def _owner_and_rank(faults: Sequence[_Fault]) -> Callable[[_Fault], tuple[int, int]]:
+    """The order of errors: owner by owner, and there path, query, header, cookie, body."""
+    owners: dict[int, int] = {}
+    for fault in faults:
+        owners.setdefault(id(fault.owner), len(owners))
+    return lambda fault: (owners[id(fault.owner)], fault.rank)
+
+
+def _valid(get: Callable[[Exchange], Any]) -> Callable[[Exchange], tuple[Any, Any]]:
+    return lambda exchange: (get(exchange), ())
 
 
 def _oauth_scopes(labels: tuple[str, ...]) -> Callable[[Exchange], SecurityScopes]:
     return lambda _exchange: SecurityScopes(labels)
-
-
-def _ranks(uses: Sequence[InputUse]) -> list[int]:
-    """Where each input's errors stand: by owner in solving order, within it by location."""
-    owners: dict[Any, int] = {}
-    for use in uses:
-        owners.setdefault(use.owner, len(owners))
-
-    def place(position: int) -> tuple[int, int, int]:
-        given = uses[position].input
-        location = _ORDER[given.field.location] if isinstance(given, _FieldInput) else -1
-        return owners[uses[position].owner], location, position
-
-    ordered = sorted(range(len(uses)), key=place)
-    ranks = [0] * len(uses)
-    for rank, position in enumerate(ordered):
-        ranks[position] = rank
-    return ranks

@@ -38,7 +38,8 @@ class BodyPlan:
         self.is_embedded = _embeds(self.fields)
         self.is_form = _is_form(self.fields, is_embedded=self.is_embedded)
         """Whether ``load`` answers a ``FormBody``, which the caller has to close."""
-        self._readers = tuple(self._reader(field) for field in self.fields)
+        self.readers = tuple(self._reader(field) for field in self.fields)
+        """One function for each field: its value and errors from the loaded body."""
         self._names_of_contents = self._wanted_contents() if self.is_form else ()
 
     async def load(
@@ -71,7 +72,7 @@ class BodyPlan:
 
     def read(self, body: Any) -> list[Outcome]:
         """One value with its errors for each field, in order."""
-        return [read(body) for read in self._readers]
+        return [read(body) for read in self.readers]
 
     async def _load_form(self, request: Request) -> FormBody:
         form = FormBody(await request.form())
