@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from asyncio import _get_running_loop
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, overload
 
 from tenure.errors import Fault, GraphError
 from tenure.graph.builder import build_graph
@@ -52,6 +52,9 @@ class _Life:
 
 _LIFE: Any = _Life()
 
+_MOST_PROGRAMS = 4096
+"""How many functions a container keeps ready; each call of a new lambda or method is one."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Program:
@@ -81,7 +84,7 @@ async def _interpret_all(plan: Plan, hooks: Hooks, scope: Any, source: Any) -> A
     return await interpret(plan, _LIFE, hooks, scope, source)
 
 
-def run_program(program: Program, source: Any) -> Awaitable[Any]:
+def run_program(program: Program, source: Any) -> Coroutine[Any, Any, Any]:
     """Run one unit of work on the loop that is running."""
     return program.function(None, source)
 
@@ -148,7 +151,13 @@ class Container:
     ) -> None:
         return None
 
-    def call(self, function: Callable[..., Awaitable[T] | T], /, **arguments: Any) -> Awaitable[T]:
+    @overload
+    def call(
+        self, function: Callable[..., Awaitable[T]], /, **arguments: Any
+    ) -> Coroutine[Any, Any, T]: ...
+    @overload
+    def call(self, function: Callable[..., T], /, **arguments: Any) -> Coroutine[Any, Any, T]: ...
+    def call(self, function: Callable[..., Any], /, **arguments: Any) -> Coroutine[Any, Any, Any]:
         """Run *function* as one unit of work and return what it returns.
 
         *arguments* fill its parameters by name; they win over a declared dependency's absence,
@@ -162,8 +171,7 @@ class Container:
             except TypeError:
                 run = None  # cannot be hashed
             if run is not None:
-                running: Awaitable[T] = run(None, arguments)
-                return running
+                return run(None, arguments)
         program = self._program(function, frozenset(arguments))
         return run_program(program, arguments)
 
@@ -178,10 +186,18 @@ class Container:
         except TypeError:
             return self._compile(function, given)  # cannot be hashed, so it cannot be kept
         if program is None:
-            program = self._programs[key] = self._compile(function, given)
-            if not given:
-                self._quick[function] = program.function
+            program = self._compile(function, given)
+            self._keep(key, program)
         return program
+
+    def _keep(self, key: tuple[Any, frozenset[str]], program: Program) -> None:
+        while len(self._programs) >= _MOST_PROGRAMS:  # the oldest goes first
+            oldest = next(iter(self._programs))
+            del self._programs[oldest]
+            self._quick.pop(oldest[0], None)
+        self._programs[key] = program
+        if not key[1]:
+            self._quick[key[0]] = program.function
 
     def _compile(self, function: Callable[..., Any], given: frozenset[str]) -> Program:
         if not callable(function):

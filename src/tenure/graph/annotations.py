@@ -206,7 +206,7 @@ def _local_names(owner: Any) -> dict[str, Any]:
     qualname = getattr(owner, "__qualname__", "")
     enclosing = qualname.rpartition(".<locals>")[0] if isinstance(qualname, str) else ""
     if enclosing:
-        names.update(_names_of_running(enclosing, _globals_of(owner)))
+        names.update(_names_of_running(owner, enclosing, _globals_of(owner)))
     code = getattr(owner, "__code__", None)
     for name, cell in zip(
         getattr(code, "co_freevars", ()), getattr(owner, "__closure__", None) or (), strict=False
@@ -220,7 +220,7 @@ def _local_names(owner: Any) -> dict[str, Any]:
     return names
 
 
-def _names_of_running(qualname: str, global_names: dict[str, Any]) -> dict[str, Any]:
+def _names_of_running(owner: Any, qualname: str, global_names: dict[str, Any]) -> dict[str, Any]:
     """The locals of the function *qualname* and of those around it, where they are running."""
     names: dict[str, Any] = {}
     wanted = {qualname}
@@ -229,8 +229,19 @@ def _names_of_running(qualname: str, global_names: dict[str, Any]) -> dict[str, 
         wanted.add(qualname)
     frame: types.FrameType | None = sys._getframe()
     while frame is not None:
-        if frame.f_code.co_qualname in wanted and frame.f_globals is global_names:
+        if (
+            frame.f_code.co_qualname in wanted
+            and frame.f_globals is global_names
+            and not _made_another(frame, owner)
+        ):
             for name, value in frame.f_locals.items():
                 names.setdefault(name, value)  # inner frames come first and win
         frame = frame.f_back
     return names
+
+
+def _made_another(frame: types.FrameType, owner: Any) -> bool:
+    """Whether this call of the factory has made another function from the code of *owner*."""
+    code = getattr(owner, "__code__", None)
+    made = frame.f_locals.get(getattr(owner, "__name__", ""))
+    return code is not None and made is not owner and getattr(made, "__code__", None) is code

@@ -112,10 +112,23 @@ class Survey:
         for kind, message, hint in provider.problems:
             self._report(kind, message, call, hint)
         for marker in required:
-            self._add_edge(declaration, None, marker)
+            if self._is_marker(marker, declaration):
+                self._add_edge(declaration, None, marker)
         for parameter in provider.parameters:
             self._assign(declaration, parameter, is_root=is_root)
         return declaration
+
+    def _is_marker(self, marker: object, declaration: Declaration) -> bool:
+        if isinstance(marker, Depends):
+            return True
+        name = name_of(marker) if callable(marker) else repr(marker)
+        self._report(
+            "unmarked",
+            f"{name} in the list of dependencies is not declared with Depends.",
+            declaration.call,
+            f"write Depends({name})",
+        )
+        return False
 
     def _assign(
         self,
@@ -130,7 +143,7 @@ class Survey:
         if problem:
             self._report(
                 "twice",
-                f"{problem} of {_of(declaration, parameter)}.",
+                f"{_of(declaration, parameter)}: {problem}.",
                 declaration.call,
                 "keep one of them",
             )
@@ -153,6 +166,14 @@ class Survey:
     ) -> None:
         if self._unresolved(declaration, parameter):
             return
+        if isinstance(parameter.annotation, Depends):
+            self._report(
+                "annotation",
+                f"{_of(declaration, parameter)} has Depends(...) itself as its annotation.",
+                declaration.call,
+                "write Annotated[Type, Depends(...)]",
+            )
+            return
         try:
             found = self._binder.recognise(parameter, declaration.provider, is_root=is_root)
         except DeclarationProblem as error:
@@ -164,7 +185,7 @@ class Survey:
         elif parameter.default is EMPTY:
             self._report(
                 "unprovided",
-                f"Nothing provides {_of(declaration, parameter)}.",
+                f"{_of(declaration, parameter)} is provided by nothing.",
                 declaration.call,
                 "declare it with Depends(...), give it a default, or pass it as an argument",
             )
@@ -197,7 +218,7 @@ class Survey:
         reason = f"name {unknown} is not known" if unknown else parameter.problem
         self._report(
             "unresolved",
-            f"The annotation of {_of(declaration, parameter)} cannot be resolved: {reason}.",
+            f"{_of(declaration, parameter)} has an annotation that cannot be resolved: {reason}.",
             declaration.call,
             "import or define the name at module level (not under TYPE_CHECKING), or declare "
             "before the function that holds it has returned",
@@ -289,4 +310,4 @@ def _marker_of(parameter: Parameter, binder: Binder) -> tuple[Depends | None, st
 
 def _of(declaration: Declaration, parameter: Parameter | None) -> str:
     name = parameter.name if parameter else "?"
-    return f"parameter {name!r} of {declaration.provider.name} ({declaration.provider.place})"
+    return f"Parameter {name!r} of {declaration.provider.name} ({declaration.provider.place})"

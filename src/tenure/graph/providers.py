@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import enum
 import functools
 import inspect
@@ -165,9 +166,15 @@ def _kind_of_code(function: Any) -> Kind:
         return Kind.ASYNC_GENERATOR
     if inspect.isgeneratorfunction(function):
         return Kind.GENERATOR
-    if inspect.iscoroutinefunction(function):
+    if inspect.iscoroutinefunction(function) or _is_marked(function):
         return Kind.COROUTINE
     return Kind.FUNCTION
+
+
+def _is_marked(function: Any) -> bool:
+    # How mocks and compiled code said it before Python 3.12 had inspect.markcoroutinefunction.
+    mark = vars(asyncio.coroutines).get("_is_coroutine")
+    return mark is not None and getattr(function, "_is_coroutine", None) is mark
 
 
 def _parameters_of(call: Callable[..., Any]) -> tuple[Parameter, ...]:
@@ -177,8 +184,15 @@ def _parameters_of(call: Callable[..., Any]) -> tuple[Parameter, ...]:
     variables = type_variables_of(_without_partial(call))
     owner = _owner_of_annotations(readable)
     return tuple(
-        _parameter(parameter, owner, variables) for parameter in signature.parameters.values()
+        _parameter(parameter, owner, variables)
+        for parameter in signature.parameters.values()
+        if not (parameter.kind is inspect.Parameter.VAR_KEYWORD and _wrote_its_signature(readable))
     )
+
+
+def _wrote_its_signature(call: Any) -> bool:
+    """Whether a class made up its signature: pydantic's ``**extra`` need not be given."""
+    return isinstance(call, type) and any("__signature__" in vars(cls) for cls in call.__mro__)
 
 
 def _without_alias(call: Any, origin: Any) -> Any:

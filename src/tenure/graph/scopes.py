@@ -22,7 +22,7 @@ def scope_faults(graph: Graph) -> list[Fault]:
     for node in graph.nodes:
         cause = next((each for each in node.dependencies() if each in ends_early), None)
         if node.provider.kind.opens and node.scope == "request" and cause is not None:
-            faults.append(_fault(node, cause, ends_early))
+            faults.append(_fault(graph, node, cause, ends_early))
         elif node.scope == "function":
             ends_early[node] = node
         elif cause is not None and node is not graph.root:
@@ -30,7 +30,7 @@ def scope_faults(graph: Graph) -> list[Fault]:
     return faults
 
 
-def _fault(node: Node, cause: Node, ends_early: dict[Node, Node]) -> Fault:
+def _fault(graph: Graph, node: Node, cause: Node, ends_early: dict[Node, Node]) -> Fault:
     path = [node, cause]
     while ends_early[path[-1]] is not path[-1]:
         path.append(ends_early[path[-1]])
@@ -38,7 +38,20 @@ def _fault(node: Node, cause: Node, ends_early: dict[Node, Node]) -> Fault:
         "scope",
         f'The dependency "{name_of(node.call)}" has a scope of "request", it cannot depend on '
         'dependencies with scope "function".',
-        draw_chain([each.call for each in path]),
+        draw_chain([each.call for each in [*_above(graph, node), *path]]),
         f'declare {name_of(node.call)} with scope="function" too, or '
         f'{name_of(path[-1].call)} with scope="request"',
     )
+
+
+def _above(graph: Graph, node: Node) -> list[Node]:
+    """The way from the root to *node*, without it: the first that was declared."""
+    user: dict[Node, Node] = {}
+    for each in graph.nodes:
+        for below in each.dependencies():
+            user.setdefault(below, each)
+    path: list[Node] = []
+    while node in user:
+        node = user[node]
+        path.append(node)
+    return path[::-1]

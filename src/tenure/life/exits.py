@@ -144,6 +144,9 @@ async def _leave(
         if came_out is failure:
             failure.__traceback__ = traceback  # without the frames of the way through
         return came_out
+    finally:
+        # The failure's traceback may hold this frame, through the generator it was thrown into.
+        del failure, traceback
     return None
 
 

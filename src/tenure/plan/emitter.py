@@ -135,6 +135,7 @@ class _Emitter:
     def _comment(self, text: str) -> None:
         # Names and paths are the user's: nothing in them may end the comment or the encoding.
         plain = " ".join(text.split()).encode("ascii", "backslashreplace").decode()
+        plain = plain.replace("\0", "\\x00")
         self._write.line(f"# {plain}")
 
     def _emit_open(self, step: Open) -> None:

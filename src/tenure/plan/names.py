@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import unicodedata
 from typing import Final
 
 __all__ = ["OWN_NAMES", "Names"]
@@ -29,6 +30,7 @@ class Names:
 
     def take(self, wanted: str) -> str:
         """*wanted* itself where it is free, else with a number behind it."""
+        wanted = unicodedata.normalize("NFKC", wanted)  # as Python's parser does
         if wanted.startswith("__"):
             wanted = wanted.lstrip("_") or "value"
         if keyword.iskeyword(wanted) or not wanted.isidentifier():

@@ -60,7 +60,7 @@ class _Planner:
         if wide:
             steps.append(Close("request", tuple(reversed(wide)), 0))
         return Plan(
-            name=f"solve_{word}",
+            name=self._names.take(f"solve_{word}"),
             origin=graph.root.provider.place,
             steps=tuple(steps),
             inputs=graph.inputs,

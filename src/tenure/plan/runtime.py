@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,7 +12,7 @@ from tenure.plan.steps import Open
 
 __all__ = ["Hooks", "PlanFunction", "Runtime"]
 
-PlanFunction = Callable[[Any, Any], Awaitable[Any]]
+PlanFunction = Callable[[Any, Any], Coroutine[Any, Any, Any]]
 """``function(scope, source)``: one unit of work; *scope* is None unless something is around it."""
 
 

@@ -54,6 +54,7 @@ class App(Verbs, Starlette):
         version: str = "0.1.0",
         openapi_url: str | None = "/openapi.json",
         openapi_tags: list[dict[str, Any]] | None = None,
+        openapi_external_docs: dict[str, Any] | None = None,
         servers: list[dict[str, Any]] | None = None,
         dependencies: Sequence[Depends] | None = None,
         default_response_class: type[Response] = UNSET,
@@ -89,6 +90,7 @@ class App(Verbs, Starlette):
         self.version = version
         self.openapi_url = openapi_url
         self.openapi_tags = openapi_tags
+        self.openapi_external_docs = openapi_external_docs
         self.servers = servers or []
         self.docs_url = docs_url
         self.redoc_url = redoc_url

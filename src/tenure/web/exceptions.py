@@ -97,6 +97,9 @@ class ValidationException(Exception):  # noqa: N818 - FastAPI's public name
         """What is wrong, one entry a mistake, each with ``type``, ``loc``, ``msg``, ``input``."""
         return self._errors
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._errors!r})"
+
     def __str__(self) -> str:
         count = len(self._errors)
         lines = [f"{count} validation error{'' if count == 1 else 's'}:"]

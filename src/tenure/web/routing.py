@@ -25,10 +25,24 @@ from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as AsgiScope
 from typing_extensions import deprecated
 
+from tenure.errors import Fault, GraphError
 from tenure.graph.builder import build_graph
 from tenure.web.app.inclusion import Inclusion, flat_routes
-from tenure.web.app.lifespan import Lifespan, lifespan_of, merged, of_handlers, with_mounted
-from tenure.web.app.options import UNSET, Inherited, RouteKeywords, RouteOptions
+from tenure.web.app.lifespan import (
+    Lifespan,
+    lifespan_of,
+    merged,
+    mounted_router,
+    of_handlers,
+    with_mounted,
+)
+from tenure.web.app.options import (
+    UNSET,
+    Inherited,
+    RouteKeywords,
+    dependencies_of,
+    options_of,
+)
 from tenure.web.app.routes import APIRoute, APIWebSocketRoute
 from tenure.web.app.verbs import Verbs
 from tenure.web.bind.binder import HttpBinder
@@ -86,6 +100,7 @@ class APIRouter(Verbs, routing.Router):
         self.on_startup: list[Callable[[], Any]] = list(on_startup or [])
         self.on_shutdown: list[Callable[[], Any]] = list(on_shutdown or [])
         self._has_own_lifespan = lifespan is not None
+        self._declared_lifespan = lifespan
         super().__init__(
             routes=routes,
             redirect_slashes=redirect_slashes,
@@ -98,7 +113,7 @@ class APIRouter(Verbs, routing.Router):
         )
         self.prefix = prefix
         self.tags: list[str | Enum] = list(tags or [])
-        self.dependencies = list(dependencies or [])
+        self.dependencies = dependencies_of(dependencies)
         self.default_response_class = default_response_class
         self.responses = dict(responses or {})
         self.callbacks = list(callbacks or [])
@@ -135,7 +150,7 @@ class APIRouter(Verbs, routing.Router):
     ) -> None:
         """Serve *path* with *endpoint*; GET where no *methods* are named."""
         whole, merged_options = self._inherited().applied_to(
-            path, RouteOptions(methods=methods, **options)
+            path, options_of(path, {"methods": methods, **options})
         )
         route = self.route_class(
             whole,
@@ -159,7 +174,7 @@ class APIRouter(Verbs, routing.Router):
                 self.prefix + path,
                 endpoint,
                 name=name,
-                dependencies=[*self.dependencies, *(dependencies or [])],
+                dependencies=[*self.dependencies, *dependencies_of(dependencies)],
                 dependency_overrides_provider=self.dependency_overrides_provider,
             )
         )
@@ -227,7 +242,7 @@ class APIRouter(Verbs, routing.Router):
             Inherited(
                 prefix=prefix,
                 tags=tags or [],
-                dependencies=dependencies or [],
+                dependencies=dependencies_of(dependencies),
                 responses=responses or {},
                 callbacks=callbacks or [],
                 deprecated=deprecated,
@@ -245,6 +260,11 @@ class APIRouter(Verbs, routing.Router):
         self.lifespan_context = merged(self.lifespan_context, router.lifespan_context)
 
     def _check_inclusion(self, router: APIRouter, prefix: str) -> None:
+        if not isinstance(router, APIRouter):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise FastAPIError(
+                f"{type(router).__name__} is not a router: an application is mounted, with "
+                "app.mount(path, application), not included"
+            )
         if router is self or router.includes(self):
             raise FastAPIError("A router cannot be included in itself, directly or through others.")
         _check_prefix(prefix)
@@ -282,10 +302,21 @@ class APIRouter(Verbs, routing.Router):
         return decorate
 
     def check(self) -> None:
-        """Raise what is wrong with any route; called at startup."""
+        """Raise what is wrong with any route, all of it at once; called at startup.
+
+        Mounted applications are looked at, too.
+        """
+        faults: list[Fault] = []
         for route in flat_routes(self.routes):
-            if isinstance(route, APIRoute | APIWebSocketRoute):
-                route.check()
+            mounted = mounted_router(route)
+            checked = mounted if isinstance(mounted, APIRouter) else route
+            if isinstance(checked, APIRoute | APIWebSocketRoute | APIRouter):
+                try:
+                    checked.check()
+                except GraphError as error:
+                    faults.extend(error.faults)
+        if faults:
+            raise GraphError(faults)
 
     def check_override(
         self, original: Callable[..., Any], overrides: Mapping[Callable[..., Any], Any]
@@ -297,7 +328,8 @@ class APIRouter(Verbs, routing.Router):
 
     def complete_lifespan(self) -> Lifespan:
         """The lifespan with those of included routers and mounted applications."""
-        return with_mounted(self.lifespan_context, flat_routes(self.routes))
+        routes = list(flat_routes(self.routes))
+        return with_mounted(self.lifespan_context, routes, self._declared_lifespan)
 
     async def lifespan(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """The ASGI lifespan: check all routes, then start; a failure is told to the server."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import warnings
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any
 
@@ -13,7 +13,15 @@ from starlette.routing import BaseRoute, Mount
 
 from tenure.text.names import name_of, place_of
 
-__all__ = ["Lifespan", "TenureWarning", "lifespan_of", "merged", "of_handlers", "with_mounted"]
+__all__ = [
+    "Lifespan",
+    "TenureWarning",
+    "lifespan_of",
+    "merged",
+    "mounted_router",
+    "of_handlers",
+    "with_mounted",
+]
 
 State = Mapping[str, Any] | None
 Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
@@ -93,31 +101,59 @@ def merged(outer: Lifespan, inner: Lifespan) -> Lifespan:
     return lifespan
 
 
-def with_mounted(own: Lifespan, routes: Iterable[BaseRoute]) -> Lifespan:
-    """*own* with the lifespans of mounted applications inside it, in the order of mounting."""
+class _Watched:
+    """A mounted application's lifespan, which knows whether it is running."""
+
+    def __init__(self, original: Lifespan) -> None:
+        self.original = original
+        self.running = 0
+
+    @contextlib.asynccontextmanager
+    async def __call__(self, app: Any) -> AsyncGenerator[State]:
+        async with self.original(app) as state:
+            self.running += 1
+            try:
+                yield state
+            finally:
+                self.running -= 1
+
+
+def with_mounted(own: Lifespan, routes: Sequence[BaseRoute], declared: Any) -> Lifespan:
+    """*own* with the lifespans of mounted applications inside it, in the order of mounting.
+
+    One that *own* runs itself, as programs had to, or that was *declared* as this one's, is left
+    alone.
+    """
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Any) -> AsyncGenerator[State]:
+        mounted = [_watched(route) for route in routes if mounted_router(route) is not None]
         async with AsyncExitStack() as stack:
             state = await stack.enter_async_context(own(app))
             below: dict[str, Any] = {}
-            for mounted, context in _mounted(routes):
-                found = await stack.enter_async_context(context(mounted))
+            for mounted_app, router, watched in mounted:
+                if watched.running or watched.original is declared:
+                    continue
+                nested = getattr(router, "complete_lifespan", None)
+                context: Lifespan = nested() if nested is not None else watched
+                found = await stack.enter_async_context(context(mounted_app))
                 below = {**(found or {}), **below}
             yield {**below, **(state or {})} if below else state
 
     return lifespan
 
 
-def _mounted(routes: Iterable[BaseRoute]) -> Iterable[tuple[Any, Lifespan]]:
-    """Mounted applications and routers with their lifespans, those they mount included."""
-    for route in routes:
-        if not isinstance(route, Mount):
-            continue
-        app = getattr(route, "_base_app", route.app)  # what was mounted, without middleware
-        router = getattr(app, "router", app)
-        context = getattr(router, "lifespan_context", None)
-        if context is None:
-            continue
-        nested = getattr(router, "complete_lifespan", None)
-        yield app, nested() if nested is not None else context
+def mounted_router(route: BaseRoute) -> Any:
+    """The router of the application that *route* mounts, if it has a lifespan."""
+    if not isinstance(route, Mount):
+        return None
+    app = getattr(route, "_base_app", route.app)  # what was mounted, without middleware
+    router = getattr(app, "router", app)
+    return router if hasattr(router, "lifespan_context") else None
+
+
+def _watched(route: BaseRoute) -> tuple[Any, Any, _Watched]:
+    router = mounted_router(route)
+    if not isinstance(router.lifespan_context, _Watched):
+        router.lifespan_context = _Watched(router.lifespan_context)
+    return getattr(route, "_base_app", None), router, router.lifespan_context

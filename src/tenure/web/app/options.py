@@ -10,10 +10,27 @@ from typing import Any, Final, TypedDict
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from tenure.web.exceptions import FastAPIError
 from tenure.web.params import Depends
 from tenure.web.types import IncEx
 
-__all__ = ["UNSET", "Inherited", "RouteKeywords", "RouteOptions", "is_set"]
+__all__ = [
+    "UNSET",
+    "Inherited",
+    "RouteKeywords",
+    "RouteOptions",
+    "dependencies_of",
+    "is_set",
+    "options_of",
+]
+
+
+def dependencies_of(given: Sequence[Depends] | Depends | None) -> list[Depends]:
+    """What was passed as ``dependencies=``; a single one is a slip worth a clear word."""
+    if isinstance(given, Depends):
+        msg = f"dependencies={given!r} is a single dependency: write dependencies=[Depends(...)]"
+        raise FastAPIError(msg)
+    return list(given or ())
 
 
 class _Unset:
@@ -28,6 +45,18 @@ class _Unset:
 
 UNSET: Final[Any] = _Unset()
 """An option that was not given, where None means something."""
+
+
+def options_of(path: object, keywords: Mapping[str, Any]) -> RouteOptions:
+    """The options of the route for *path*; says which keyword no route knows."""
+    if not isinstance(path, str):
+        msg = f"{path!r} is not a path: write @app.get('/path'), with parentheses"
+        raise FastAPIError(msg)
+    unknown = [name for name in keywords if name not in RouteOptions.__slots__]
+    if unknown:
+        msg = f"the route {path!r} got an unexpected keyword argument {unknown[0]!r}"
+        raise TypeError(msg)
+    return RouteOptions(**keywords)
 
 
 def is_set(value: object) -> bool:
@@ -103,7 +132,7 @@ class RouteOptions:
         return replace(
             self,
             tags=list(self.tags or ()),
-            dependencies=list(self.dependencies or ()),
+            dependencies=dependencies_of(self.dependencies),
             responses=dict(self.responses or {}),
             callbacks=list(self.callbacks or ()),
             status_code=int(status) if isinstance(status, IntEnum) else status,
@@ -137,7 +166,7 @@ class Inherited:
             Inherited(
                 prefix=path,
                 tags=options.tags or (),
-                dependencies=options.dependencies or (),
+                dependencies=dependencies_of(options.dependencies),
                 responses=options.responses,
                 callbacks=options.callbacks or (),
                 deprecated=options.deprecated,

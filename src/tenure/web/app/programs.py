@@ -40,14 +40,14 @@ class EndpointPrograms:
         make_binder: Callable[[], HttpBinder],
         shape: Shape,
         *,
-        finish: Callable[[Any, Any], Any] | None = None,
+        make_finish: Callable[[], Callable[[Any, Any], Any]] | None = None,
         deliver: Callable[[Any, Any], Any] | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._required = tuple(required)
         self._make_binder = make_binder
         self._shape = shape
-        self._finish = finish
+        self._make_finish = make_finish
         self._deliver = deliver
         self._graph: tuple[Graph, HttpBinder] | None = None
         self._compiled: Compiled | None = None
@@ -62,11 +62,15 @@ class EndpointPrograms:
         if self._graph is not None:
             return
         try:
-            self._graph = self._build({})
+            graph = self._build({})
+            if self._make_finish is not None:
+                self._make_finish()
         except GraphError as error:
             only_names = all(fault.kind == "unresolved" for fault in error.faults)
             if not (names_may_follow and only_names):
                 raise
+        else:
+            self._graph = graph
 
     def current(self, overrides: Overrides | None) -> Compiled:
         """The plan to run, with *overrides* in place of what they override."""
@@ -88,13 +92,13 @@ class EndpointPrograms:
             self._build(overrides)
 
     def _with(self, overrides: Overrides) -> Compiled:
-        key = tuple(overrides.items())
+        key = tuple((original, id(call)) for original, call in overrides.items())
         compiled = self._overridden.get(key)
         if compiled is None:
             compiled = self._compile(*self._build(overrides))
             while len(self._overridden) >= _KEPT_OVERRIDES:
                 del self._overridden[next(iter(self._overridden))]
-            self._overridden[key] = compiled
+            self._overridden[key] = compiled  # whose plan keeps what it calls alive
         return compiled
 
     def _build(self, overrides: Overrides) -> tuple[Graph, HttpBinder]:
@@ -104,5 +108,6 @@ class EndpointPrograms:
         return graph, binder
 
     def _compile(self, graph: Graph, binder: HttpBinder) -> Compiled:
-        hooks = Hooks(binder.reader, binder.reject, self._finish, self._deliver)
+        finish = self._make_finish() if self._make_finish is not None else None
+        hooks = Hooks(binder.reader, binder.reject, finish, self._deliver)
         return Compiled(compile_graph(graph, hooks, self._shape), binder.body_plan)

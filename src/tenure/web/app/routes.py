@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
 from typing import Any
 
 from starlette.responses import Response
-from starlette.routing import Match, Route, WebSocketRoute, compile_path
+from starlette.routing import BaseRoute, Match, Route, WebSocketRoute, compile_path
 from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
@@ -18,15 +19,28 @@ from tenure.graph.providers import EMPTY, Kind, provider_of
 from tenure.plan.planner import Shape
 from tenure.text.chains import draw_chain
 from tenure.text.names import name_of, place_of
-from tenure.web.app.options import Inherited, RouteOptions, is_set
+from tenure.web.app.options import (
+    Inherited,
+    RouteOptions,
+    dependencies_of,
+    is_set,
+    options_of,
+)
 from tenure.web.app.programs import EndpointPrograms
 from tenure.web.app.serving import answer_exception
 from tenure.web.bind.binder import HttpBinder, context_of
+from tenure.web.bind.body import BodyPlan
 from tenure.web.bind.exchange import Exchange, HttpExchange, WebSocketExchange
-from tenure.web.exceptions import EndpointContext, FastAPIError
+from tenure.web.bind.forms import FormBody
+from tenure.web.exceptions import (
+    EndpointContext,
+    FastAPIError,
+    ResponseModelDeclarationError,
+)
 from tenure.web.params import Depends
 from tenure.web.reply.model import ResponseModel
-from tenure.web.reply.writer import deliver, finisher
+from tenure.web.reply.writer import Finish, deliver, finisher
+from tenure.web.types import IncEx
 from tenure.web.utils import generate_unique_id, is_body_allowed_for_status_code
 
 __all__ = ["APIRoute", "APIWebSocketRoute"]
@@ -43,6 +57,29 @@ class APIRoute(Route):
     names that may still be defined; those are raised at startup.
     """
 
+    response_model: Any
+    status_code: int | None
+    tags: list[str | Enum]
+    dependencies: list[Depends]
+    summary: str | None
+    description: str
+    response_description: str
+    responses: dict[int | str, dict[str, Any]]
+    deprecated: bool | None
+    operation_id: str | None
+    response_model_include: IncEx | None
+    response_model_exclude: IncEx | None
+    response_model_by_alias: bool
+    response_model_exclude_unset: bool
+    response_model_exclude_defaults: bool
+    response_model_exclude_none: bool
+    include_in_schema: bool
+    response_class: Any
+    callbacks: list[BaseRoute]
+    openapi_extra: dict[str, Any] | None
+    generate_unique_id_function: Any
+    strict_content_type: Any
+
     def __init__(
         self,
         path: str,
@@ -54,7 +91,7 @@ class APIRoute(Route):
         if not callable(endpoint):
             msg = f"The endpoint of {path!r} is {endpoint!r}, which cannot be called"
             raise FastAPIError(msg)
-        options = RouteOptions(**keywords).normalised()
+        options = options_of(path, keywords).normalised()
         self.path = path
         self.endpoint = endpoint
         self.path_regex, self.path_format, self.param_convertors = compile_path(path)
@@ -63,7 +100,7 @@ class APIRoute(Route):
         self.name: str = options.name or _name_of(endpoint)
         self.methods: set[str] = {method.upper() for method in options.methods or ["GET"]}
         self.description = _description_of(endpoint, options)
-        self.response_model = _response_model_of(endpoint, options)
+        self.response_model, self._unresolved = _response_model_of(endpoint, options)
         self.dependency_overrides_provider = dependency_overrides_provider
         make_id = options.generate_unique_id_function
         self.unique_id: str = options.operation_id or (
@@ -85,9 +122,18 @@ class APIRoute(Route):
             self._options.dependencies or (),
             lambda: HttpBinder(names, endpoint_context=context),
             _HTTP,
-            finish=finisher(self._options, self._model(), lambda each: context_of(context, each)),
+            make_finish=self._make_finish,
             deliver=deliver,
         )
+
+    def _make_finish(self) -> Finish:
+        if self._unresolved:
+            # Known at the latest when the application starts; else nothing would be filtered.
+            self.response_model, self._unresolved = _response_model_of(self.endpoint, self._options)
+        if self._unresolved:
+            raise GraphError([_unresolved_return(self.endpoint, self._unresolved)])
+        context = self._endpoint_context
+        return finisher(self._options, self._model(), lambda each: context_of(context, each))
 
     def _model(self) -> ResponseModel | None:
         if self.response_model is None:
@@ -99,15 +145,19 @@ class APIRoute(Route):
                 f"{name_of(self.endpoint)} ({place_of(self.endpoint)}) has a response model. "
                 "Write response_model=None."
             )
-        return ResponseModel(
-            self.response_model,
-            include=options.response_model_include,
-            exclude=options.response_model_exclude,
-            by_alias=options.response_model_by_alias,
-            exclude_unset=options.response_model_exclude_unset,
-            exclude_defaults=options.response_model_exclude_defaults,
-            exclude_none=options.response_model_exclude_none,
-        )
+        try:
+            return ResponseModel(
+                self.response_model,
+                include=options.response_model_include,
+                exclude=options.response_model_exclude,
+                by_alias=options.response_model_by_alias,
+                exclude_unset=options.response_model_exclude_unset,
+                exclude_defaults=options.response_model_exclude_defaults,
+                exclude_none=options.response_model_exclude_none,
+            )
+        except ResponseModelDeclarationError as error:
+            place = f"{name_of(self.endpoint)} ({place_of(self.endpoint)})"
+            raise ResponseModelDeclarationError(f"{error}\nEndpoint: {place}") from error
 
     def matches(self, scope: AsgiScope) -> tuple[Match, AsgiScope]:
         """As Starlette's, with the route itself for middleware to see."""
@@ -146,24 +196,25 @@ class APIRoute(Route):
         try:
             await self._run(exchange)
         except Exception as error:  # handlers are looked up for every class
-            if error is not exchange.disconnect:  # which nobody can be told any more
-                await answer_exception(exchange, error)
+            # A disconnect is for the dependencies; nobody else can be told any more.
+            if error is not exchange.disconnect and not await answer_exception(exchange, error):
+                raise
+        finally:
+            if isinstance(exchange.body, FormBody):
+                await exchange.body.close()
 
     async def _run(self, exchange: HttpExchange) -> None:
         program, body_plan = self._programs.current(_overrides(self, exchange))
-        if body_plan is None:
-            await run_program(program, exchange)
-            return
+        if body_plan is not None:
+            await self._load(exchange, body_plan)
+        await run_program(program, exchange)
+
+    async def _load(self, exchange: HttpExchange, body_plan: BodyPlan) -> None:
         exchange.body = await body_plan.load(
             exchange.request,
             self._strict_content_type,
             endpoint_context=context_of(self._endpoint_context, exchange),
         )
-        try:
-            await run_program(program, exchange)
-        finally:
-            if body_plan.is_form:
-                await exchange.body.close()
 
 
 class APIWebSocketRoute(WebSocketRoute):
@@ -181,7 +232,7 @@ class APIWebSocketRoute(WebSocketRoute):
         self.path = path
         self.endpoint = endpoint
         self.name: str = name or _name_of(endpoint)
-        self.dependencies = list(dependencies or [])
+        self.dependencies = dependencies_of(dependencies)
         self.dependency_overrides_provider = dependency_overrides_provider
         self.path_regex, self.path_format, self.param_convertors = compile_path(path)
         _refuse_generator(endpoint)
@@ -233,7 +284,8 @@ class APIWebSocketRoute(WebSocketRoute):
             compiled = self._programs.current(_overrides(self, exchange))
             await run_program(compiled.program, exchange)
         except Exception as error:  # handlers are looked up for every class
-            await answer_exception(exchange, error)
+            if not await answer_exception(exchange, error):
+                raise
 
 
 def _overrides(route: APIRoute | APIWebSocketRoute, exchange: Exchange) -> Any:
@@ -253,20 +305,36 @@ def _description_of(endpoint: Callable[..., Any], options: RouteOptions) -> str:
     return text.split("\f")[0].strip()
 
 
-def _response_model_of(endpoint: Callable[..., Any], options: RouteOptions) -> Any:
-    """What is declared, or the return annotation where it is the type of a JSON value."""
+def _response_model_of(
+    endpoint: Callable[..., Any], options: RouteOptions
+) -> tuple[Any, tuple[str, ...]]:
+    """What is declared, or the return annotation where it is the type of a JSON value.
+
+    Also the names in the annotation that are not known yet.
+    """
     if is_set(options.response_model):
-        return options.response_model
+        return options.response_model, ()
     annotation = inspect.signature(endpoint).return_annotation
     if annotation is EMPTY:
-        return None
+        return None, ()
     resolution = resolve(annotation, inspect.unwrap(endpoint))
     if resolution.missing or resolution.problem:
-        return None  # the types of a caller that is only checked, not run
+        return None, resolution.missing or (resolution.problem,)
     inner, _ = split_annotated(resolution.annotation)
     if isinstance(inner, type) and issubclass(inner, Response):
-        return None
-    return resolution.annotation
+        return None, ()
+    return resolution.annotation, ()
+
+
+def _unresolved_return(endpoint: Callable[..., Any], names: tuple[str, ...]) -> Fault:
+    return Fault(
+        "unresolved",
+        f"The return annotation of {name_of(endpoint)} ({place_of(endpoint)}) cannot be resolved: "
+        f"{', '.join(names)} is not known.",
+        draw_chain([endpoint]),
+        "import or define the name at module level, or write response_model=None to send what is "
+        "returned as it is",
+    )
 
 
 def _endpoint_context(endpoint: Callable[..., Any], path: str) -> EndpointContext:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from tenure.graph.providers import Kind, provider_of
 from tenure.web.bind.exchange import Exchange
 
 __all__ = ["answer_exception", "find_handler"]
@@ -26,14 +26,14 @@ def find_handler(exchange: Exchange, error: Exception) -> Any:
     return next((by_class[cls] for cls in type(error).__mro__ if cls in by_class), None)
 
 
-async def answer_exception(exchange: Exchange, error: Exception) -> None:
-    """Answer with what the handler makes of *error*; without one it goes on to the server.
+async def answer_exception(exchange: Exchange, error: Exception) -> bool:
+    """Answer with what the handler makes of *error*; False where there is none.
 
     By now everything is closed: exit code has seen the exception before it is handled.
     """
     handler = find_handler(exchange, error)
     if handler is None:
-        raise error
+        return False
     if exchange.started:
         message = "Caught handled exception, but response already started."
         raise RuntimeError(message) from error
@@ -45,10 +45,8 @@ async def answer_exception(exchange: Exchange, error: Exception) -> None:
         await response(exchange.asgi_scope, exchange.receive, exchange.send)
     # An exception that is a constant of the program would collect the frames of every request.
     error.__traceback__ = None
+    return True
 
 
 def _is_async(handler: Any) -> bool:
-    return inspect.iscoroutinefunction(handler) or (
-        not inspect.isroutine(handler)
-        and inspect.iscoroutinefunction(getattr(handler, "__call__", None))  # noqa: B004
-    )
+    return provider_of(handler).kind is Kind.COROUTINE

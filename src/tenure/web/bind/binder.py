@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from starlette.background import BackgroundTasks
 from starlette.requests import HTTPConnection, Request
@@ -54,6 +54,8 @@ class _FieldInput:
     field: Field
     uses_labels: bool = False
 
+
+_INJECTED = (HTTPConnection, Response, BackgroundTasks, SecurityScopes)
 
 _SOURCES: dict[Location, Callable[[Exchange], Any]] = {
     Location.path: lambda exchange: exchange.connection.path_params,
@@ -105,10 +107,17 @@ class HttpBinder:
             raise DeclarationProblem(
                 f"{error.message} (in {owner.name}, {owner.place})", error.hint
             ) from error
+        if self._is_websocket and field.location is Location.body and field.required:
+            raise DeclarationProblem(
+                f"Parameter {parameter.name!r} of {owner.name} ({owner.place}) is read from a "
+                "body, which a WebSocket does not have.",
+                "read it from the path, the query, a header or a cookie, or receive a message",
+            )
         return _FieldInput(field)
 
     def _injected(self, inner: Any, parameter: Parameter, owner: Provider) -> Input | None:
         if not isinstance(inner, type):
+            self._refuse_wrapped(inner, parameter, owner)
             return None
         wrong = Request if self._is_websocket else WebSocket
         if issubclass(inner, wrong):
@@ -127,6 +136,16 @@ class HttpBinder:
         if issubclass(inner, SecurityScopes):
             return _OAuthScopes()
         return None
+
+    @staticmethod
+    def _refuse_wrapped(annotation: Any, parameter: Parameter, owner: Provider) -> None:
+        for inside in get_args(annotation):
+            if isinstance(inside, type) and issubclass(inside, _INJECTED):
+                raise DeclarationProblem(
+                    f"Parameter {parameter.name!r} of {owner.name} ({owner.place}) has the type "
+                    f"{annotation}; {inside.__name__} is injected, so it is always there.",
+                    f"annotate it with {inside.__name__} alone",
+                )
 
     def is_marker(self, metadata: Any) -> bool:
         """``Query()`` and its like."""
@@ -154,6 +173,8 @@ class HttpBinder:
             return _Pick(-1, _valid(_oauth_scopes(use.owner.labels)))
         field: Field = given.field
         rank = _ORDER[field.location]
+        if self._is_websocket and field.location is Location.body:
+            return _Pick(rank, lambda _exchange: field.absent(("body", field.alias)))
         if self.body_plan is not None and field.location is Location.body:
             read_body = self.body_plan.readers[self._body_positions[use]]
             return _Pick(rank, lambda exchange: read_body(exchange.body))

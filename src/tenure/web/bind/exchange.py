@@ -77,7 +77,7 @@ class HttpExchange(Exchange):
 
     def __init__(self, asgi_scope: AsgiScope, receive: Receive, send: Send) -> None:
         super().__init__(asgi_scope, receive, send)
-        self.request = Request(asgi_scope, receive, self.send)
+        self.request = Request(asgi_scope, receive, send)
         self.connection = self.request
 
 
@@ -88,5 +88,5 @@ class WebSocketExchange(Exchange):
 
     def __init__(self, asgi_scope: AsgiScope, receive: Receive, send: Send) -> None:
         super().__init__(asgi_scope, receive, send)
-        self.websocket = WebSocket(asgi_scope, receive, self.send)
+        self.websocket = WebSocket(asgi_scope, receive, send)
         self.connection = self.websocket

@@ -1,0 +1,9 @@
+"""The logger that FastAPI programs import."""
+
+from __future__ import annotations
+
+import logging
+
+__all__ = ["logger"]
+
+logger = logging.getLogger("tenure.web")
