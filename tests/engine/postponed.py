@@ -131,3 +131,19 @@ def shadow(use: Callable[[Any], Any]) -> None:
         return hasattr(later, "is_local")
 
     use(main)
+
+
+def shadow_twice(use: Callable[[Any], Any]) -> None:
+    class Local:
+        level = "outer"
+
+    def inner() -> None:
+        class Local:
+            level = "inner"
+
+        async def main(local: Annotated[Local, Depends()]) -> str:
+            return local.level
+
+        use(main)
+
+    inner()

@@ -49,6 +49,12 @@ def test_a_local_name_wins_over_one_of_the_module() -> None:
     assert results == [True]
 
 
+def test_the_innermost_of_several_local_names_wins() -> None:
+    results: list[Any] = []
+    postponed.shadow_twice(lambda main: results.append(run(main)))
+    assert results == ["inner"]
+
+
 def test_a_captured_name_is_known_after_the_factory_returned() -> None:
     assert run(postponed.make_main_that_captures()) is True
 

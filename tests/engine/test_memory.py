@@ -184,7 +184,7 @@ WAYS: list[Any] = [
     pytest.param(is_swallowed, marks=LEAVES_A_CYCLE if sys.version_info >= (3, 12) else ()),
     is_cancelled_by_scope,
     is_cancelled_in_its_thread,
-    pytest.param(is_cancelled_after_some_turns, marks=LEAVES_A_CYCLE),
+    is_cancelled_after_some_turns,
     pytest.param(
         is_cancelled_by_task,
         marks=pytest.mark.asyncio_only("trio's tasks are cancelled by scopes only"),

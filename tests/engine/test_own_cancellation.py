@@ -1,7 +1,8 @@
 """What exit code cancels itself stays in its hands: timeouts and task groups inside an exit."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Annotated, Any
 
 import anyio
@@ -23,6 +24,91 @@ async def asyncio_timeout() -> None:
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.005):
             await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def limit(seconds: float) -> AsyncIterator[None]:
+    """As programs wrap a timeout to log it, or to choose its length."""
+    async with asyncio.timeout(seconds):
+        yield
+
+
+async def asyncio_timeout_in_a_context_manager() -> None:
+    with pytest.raises(TimeoutError):
+        async with limit(0.005):
+            await asyncio.Event().wait()
+
+
+async def asyncio_timeout_in_an_exit_stack() -> None:
+    with pytest.raises(TimeoutError):
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(asyncio.timeout(0.005))
+            await asyncio.Event().wait()
+
+
+class Client:
+    """As clients wrap a request, so that it can be awaited and entered."""
+
+    def __await__(self) -> Generator[Any, None, None]:
+        return self.request().__await__()
+
+    async def request(self) -> None:
+        async with asyncio.timeout(0.005):
+            await asyncio.Event().wait()
+
+    async def pages(self) -> AsyncIterator[int]:
+        async with asyncio.timeout(0.005):
+            await asyncio.Event().wait()
+            yield 1
+
+    async def __aenter__(self) -> None:
+        self.timeout = asyncio.timeout(0.005)
+        await self.timeout.__aenter__()
+
+    async def __aexit__(self, *error: Any) -> None:  # noqa: PYI036
+        await self.timeout.__aexit__(*error)
+
+
+async def asyncio_timeout_in_an_awaitable_object() -> None:
+    with pytest.raises(TimeoutError):
+        await Client()
+
+
+async def asyncio_timeout_in_an_async_iterator() -> None:
+    with pytest.raises(TimeoutError):
+        async for _ in Client().pages():
+            pytest.fail("did not wait")
+
+
+async def asyncio_timeout_in_a_class() -> None:
+    with pytest.raises(TimeoutError):
+        async with Client():
+            await asyncio.Event().wait()
+
+
+async def asyncio_task_that_cancels_itself_later() -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().call_later(0.005, task.cancel)
+    try:
+        await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        task.uncancel()
+
+
+async def asyncio_task_that_a_child_cancels() -> None:
+    task = asyncio.current_task()
+    assert task is not None
+
+    async def child() -> None:
+        task.cancel()
+
+    cancels = asyncio.ensure_future(child())
+    try:
+        await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        task.uncancel()
+    await cancels
 
 
 async def asyncio_timeout_that_is_not_reached() -> None:
@@ -127,15 +213,38 @@ ON_ALL = [
     anyio_task_group_with_a_failing_child,
     nested_timeouts,
 ]
-ON_ASYNCIO = [
+HANGING = [
+    asyncio_timeout_in_a_context_manager,
+    asyncio_timeout_in_an_exit_stack,
+    asyncio_timeout_in_an_awaitable_object,
+    asyncio_timeout_in_an_async_iterator,
+    asyncio_timeout_in_a_class,
+    asyncio_task_that_cancels_itself_later,
+    asyncio_task_that_a_child_cancels,
+]
+HANGS = pytest.mark.xfail(
+    reason="only what a frame of the exit holds itself is recognised as its own",
+    run=False,
+)
+ON_ASYNCIO: list[Any] = [
     asyncio_timeout,
+    asyncio_timeout_in_a_context_manager,
+    asyncio_timeout_in_an_exit_stack,
+    asyncio_timeout_in_an_awaitable_object,
+    asyncio_timeout_in_an_async_iterator,
+    asyncio_timeout_in_a_class,
+    asyncio_task_that_cancels_itself_later,
+    asyncio_task_that_a_child_cancels,
     asyncio_timeout_that_is_not_reached,
     asyncio_wait_for,
     asyncio_task_group,
     asyncio_task_group_with_a_failing_child,
     asyncio_task_cancelled,
 ]
-USES = [*ON_ALL, *(pytest.param(use, marks=native) for use in ON_ASYNCIO)]
+ON_ASYNCIO = [
+    pytest.param(use, marks=(native, HANGS) if use in HANGING else native) for use in ON_ASYNCIO
+]
+USES = [*ON_ALL, *ON_ASYNCIO]
 Use = Callable[[], Awaitable[None]]
 
 
@@ -271,9 +380,11 @@ async def test_a_timeout_held_across_the_yield_turns_into_its_error(container: C
 
 
 @native
-async def test_a_timeout_held_across_the_yield_does_not_cut_its_own_exit(
+async def test_a_timeout_held_across_the_yield_that_expires_in_its_own_exit(
     container: Container,
 ) -> None:
+    """It may end the exit or let it be; in neither case is anybody cancelled."""
+
     async def limited() -> AsyncIterator[None]:
         async with asyncio.timeout(0.005):
             yield
@@ -283,11 +394,16 @@ async def test_a_timeout_held_across_the_yield_does_not_cut_its_own_exit(
     async def main(limited: Annotated[None, Depends(limited)]) -> str:
         return "result"
 
-    assert await container.call(main) == "result"
-    assert events == ["ends"]
+    try:
+        assert await container.call(main) == "result"
+    except TimeoutError:
+        assert events == []
+    else:
+        assert events == ["ends"]
     task = asyncio.current_task()
     assert task is not None
     assert task.cancelling() == 0
+    await asyncio.sleep(0)
 
 
 async def test_a_deadline_held_across_the_yield(container: Container) -> None:
