@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -12,11 +11,14 @@ from benchmarks.engines import dishka, driven, fastapi, inlined, litestar, neste
 from benchmarks.graphs import GRAPHS, Graph
 from benchmarks.harness import Batch, Contender, Effort, compare, repeat
 from benchmarks.results import LeftOut, Work
-from tenure import Depends
 
-__all__ = ["measure_engine"]
+__all__ = ["IN_PLACE", "REFERENCE", "WITH_FUNCTION", "measure_engine"]
 
 REFERENCE = "nested async with"
+WITH_FUNCTION = "chain of 4, one of them def"
+IN_PLACE = "Tenure, in_thread=False"
+
+_forget = deque[str](maxlen=0).append
 
 
 def measure_engine(effort: Effort) -> list[Work]:
@@ -28,14 +30,13 @@ async def _measure(name: str, effort: Effort) -> Work:
     contenders, left_out = [], []
     for title, build in _builders(name).items():
         try:
-            await _check(name, title, build)
+            # In a task of its own, with which everything goes that a contender leaves in it.
+            await asyncio.create_task(_check(name, title, build))
             contenders.append(Contender(title, build(GRAPHS[name](_forget))))
         except LeftOut as error:
             left_out.append((title, str(error)))
-    return Work("engine", name, await compare(contenders, effort), REFERENCE, left_out)
-
-
-_forget = deque[str](maxlen=0).append
+    measured = await compare(contenders, effort)
+    return Work.of("engine", name, measured, left_out, waits=name == WITH_FUNCTION)
 
 
 def _builders(name: str) -> dict[str, Callable[[Graph], Batch]]:
@@ -50,18 +51,13 @@ def _builders(name: str) -> dict[str, Callable[[Graph], Batch]]:
         "wireup": wireup.batch_of,
         "dishka": dishka.batch_of,
     }
-    if name == "chain of 4, one of them def":
-        builders["nested async with, def in a thread"] = lambda graph: repeat(
-            nested.chain_with_thread(graph)
-        )
-        builders["Tenure, in_thread=False"] = _in_place
+    if name == WITH_FUNCTION:
+        builders["nested, def in a thread"] = lambda graph: repeat(nested.chain_with_thread(graph))
+        builders[IN_PLACE] = tenure.batch_in_place
+    if name in ("one async generator", "chain of 4"):
+        builders["Tenure, cancel scope elsewhere"] = tenure.batch_beside_scope
+        builders["Tenure, inside a cancel scope"] = tenure.batch_inside_scope
     return builders
-
-
-def _in_place(graph: Graph) -> Batch:
-    if "in_thread" not in inspect.signature(Depends).parameters:
-        raise LeftOut("not there yet: Depends has no in_thread")
-    return tenure.batch_of(graph, in_thread=False)
 
 
 async def _check(name: str, title: str, build: Callable[[Graph], Batch]) -> None:
@@ -73,8 +69,11 @@ async def _check(name: str, title: str, build: Callable[[Graph], Batch]) -> None
     batch = build(graph)
     for _ in range(2):
         events.clear()
+        tasks = asyncio.all_tasks()
         result = await batch(1)
         wrong = _what_is_wrong(graph, result, events)
+        if asyncio.all_tasks() - tasks:
+            wrong = "left a task running"
         if wrong:
             raise LeftOut(wrong)
 
@@ -84,7 +83,4 @@ def _what_is_wrong(graph: Graph, result: Any, events: list[str]) -> str:
         return f"returned {result!r} instead of {graph.result!r}"
     if tuple(events) != graph.events:
         return f"noted {', '.join(events)} instead of {', '.join(graph.events)}"
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    if others:
-        return f"left {len(others)} tasks running"
     return ""

@@ -26,9 +26,10 @@ STEPS = 40
 class Connection:
     """What the generators open."""
 
-    __slots__ = ("is_open",)
+    __slots__ = ("is_open", "name")
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.is_open = True
 
 
@@ -84,7 +85,7 @@ class Graph:
 
 def one_generator(note: Note) -> Graph:
     async def open_connection():
-        connection = Connection()
+        connection = Connection("items")
         note("open connection")
         try:
             yield connection
@@ -120,7 +121,7 @@ def chain_with_function(note: Note) -> Graph:
 
 def _chain(note: Note, settings: Node) -> Graph:
     async def open_connection(settings):
-        connection = Connection()
+        connection = Connection(settings["name"])
         note("open connection")
         try:
             yield connection
@@ -156,15 +157,13 @@ def ten_over_one(note: Note) -> Graph:
     async def part(connection):
         return connection
 
-    async def handle(part_0, part_1, part_2, part_3, part_4, part_5, part_6, part_7, part_8, part_9):
-        return part_0 is part_9 and part_4.is_open
+    async def handle(a, b, c, d, e, f, g, h, i, j):
+        return a is b is c is d is e is f is g is h is i is j and a.is_open
 
     connection = one_generator(note).nodes[0]
     parts = [Node(f"part_{i}", "coroutine", part, {"connection": connection}) for i in range(10)]
-    root = Node("handle", "coroutine", handle, {each.name: each for each in parts})
-    return Graph(
-        (connection, *parts, root), True, ("open connection", "close connection"), note
-    )
+    root = Node("handle", "coroutine", handle, dict(zip("abcdefghij", parts, strict=True)))
+    return Graph((connection, *parts, root), True, ("open connection", "close connection"), note)
 
 
 def ladder(note: Note) -> Graph:

@@ -6,15 +6,16 @@ over the mean of the two. The order changes from round to round (rotated, every 
 reversed). What is reported is the median of the ratios over the rounds, and their spread. On a
 machine that does other things as well, ratios stay comparable where times do not.
 
-Time is that of the processor, which this process has used in all its threads: what waits for a
-processor that others use is not counted. The clock on the wall is read as well, for works in
-which threads wait for each other.
+Two clocks are read. The processor's counts what this process has used in all its threads, and
+nothing while others use the processor; it is what works are compared by that never wait. The
+clock on the wall is for works that do.
 """
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import math
 import statistics
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,7 +23,17 @@ from dataclasses import dataclass, field
 from time import perf_counter, process_time
 from typing import NamedTuple
 
-__all__ = ["Batch", "Comparison", "Contender", "Effort", "Series", "compare", "repeat", "spread"]
+__all__ = [
+    "Batch",
+    "Comparison",
+    "Contender",
+    "Effort",
+    "Measured",
+    "Series",
+    "compare",
+    "repeat",
+    "spread",
+]
 
 Batch = Callable[[int], Awaitable[object]]
 """Does the work as many times as it is told, one after the other."""
@@ -46,6 +57,8 @@ class Contender:
 
     name: str
     batch: Batch
+    processor: Callable[[], float] = process_time
+    """The seconds of processor time used so far, by whoever does the work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +71,6 @@ class Effort:
     """For a first impression, not for numbers to be quoted."""
 
 
-class _Time(NamedTuple):
-    cpu: float
-    wall: float
-
-
 @dataclass(slots=True)
 class Series:
     """What was measured of one contender, round by round."""
@@ -72,8 +80,6 @@ class Series:
     """Per operation: seconds, or bytes where memory is compared."""
     ratios: list[float] = field(default_factory=list)
     """To the reference in the same round."""
-    wall_ratios: list[float] = field(default_factory=list)
-    """The same by the clock on the wall; empty where that is what ``ratios`` are."""
 
     @property
     def ratio(self) -> float:
@@ -127,27 +133,44 @@ def spread(values: Sequence[float]) -> float:
     return (high - low) / middle
 
 
-async def compare(contenders: Sequence[Contender], effort: Effort) -> Comparison:
+class Measured(NamedTuple):
+    """The same slices by both clocks."""
+
+    processor: Comparison
+    wall: Comparison
+
+
+async def compare(contenders: Sequence[Contender], effort: Effort) -> Measured:
     """Measure *contenders* in the running event loop; the first is the reference."""
+    if not contenders:
+        raise RuntimeError("every contender was left out")
     reference, *others = contenders
     counts = {each.name: await _calibrate(each, effort.slice_seconds) for each in contenders}
-    series = {each.name: Series(each.name) for each in contenders}
+    measured = Measured(_empty(contenders), _empty(contenders))
     with _garbage_frozen():
         for number in range(effort.rounds):
             before = await _slice(reference, counts[reference.name])
-            _add(series[reference.name], before, before, before)
+            _add(measured, reference, before, before, before)
             for contender in _in_turn(others, number):
                 taken = await _slice(contender, counts[contender.name])
                 after = await _slice(reference, counts[reference.name])
-                _add(series[contender.name], taken, before, after)
+                _add(measured, contender, taken, before, after)
                 before = after
-    return Comparison(series)
+    return measured
 
 
-def _add(series: Series, taken: _Time, before: _Time, after: _Time) -> None:
-    series.amounts.append(taken.cpu)
-    series.ratios.append(2 * taken.cpu / (before.cpu + after.cpu))
-    series.wall_ratios.append(2 * taken.wall / (before.wall + after.wall))
+def _empty(contenders: Sequence[Contender]) -> Comparison:
+    return Comparison({each.name: Series(each.name) for each in contenders})
+
+
+def _add(
+    measured: Measured, contender: Contender, taken: _Time, before: _Time, after: _Time
+) -> None:
+    for comparison, mine, first, second in zip(measured, taken, before, after, strict=True):
+        series = comparison[contender.name]
+        series.amounts.append(mine)
+        # A clock that ticks in steps may not have moved at all.
+        series.ratios.append(2 * mine / (first + second) if first + second else math.nan)
 
 
 def _in_turn(contenders: Sequence[Contender], number: int) -> Iterator[Contender]:
@@ -159,14 +182,20 @@ def _in_turn(contenders: Sequence[Contender], number: int) -> Iterator[Contender
     yield from reversed(rotated) if number % 2 else rotated
 
 
+class _Time(NamedTuple):
+    processor: float
+    wall: float
+
+
 async def _calibrate(contender: Contender, slice_seconds: float) -> int:
     """How often the work fits into one slice; warms the contender up on the way."""
     count = 1
-    while (await _slice(contender, count)).cpu * count < slice_seconds / 2:
+    while (await _slice(contender, count)).wall * count < slice_seconds / 2:
         count *= 2
-    # Until now the interpreter was still adapting to the code.
+    # Until now the interpreter was still adapting to the code; and the processor's clock does
+    # not mind if somebody else was busy meanwhile.
     taken = await _slice(contender, count)
-    return max(1, round(slice_seconds / taken.cpu))
+    return max(1, round(slice_seconds / (taken.processor or taken.wall)))
 
 
 async def _slice(contender: Contender, count: int) -> _Time:
@@ -175,13 +204,14 @@ async def _slice(contender: Contender, count: int) -> _Time:
     Each slice is a task of its own: what a contender leaves with its task (a cancel scope's
     state, context variables) does not reach the next one.
     """
-    return await asyncio.create_task(_timed(contender.batch, count))
+    return await asyncio.create_task(_timed(contender, count))
 
 
-async def _timed(batch: Batch, count: int) -> _Time:
-    wall, cpu = perf_counter(), process_time()
+async def _timed(contender: Contender, count: int) -> _Time:
+    batch, clock = contender.batch, contender.processor
+    wall, used = perf_counter(), clock()
     await batch(count)
-    return _Time((process_time() - cpu) / count, (perf_counter() - wall) / count)
+    return _Time((clock() - used) / count, (perf_counter() - wall) / count)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from benchmarks.harness import Comparison
+from benchmarks.harness import Comparison, Measured
 
 __all__ = ["LeftOut", "Verdict", "Work"]
 
@@ -23,14 +23,35 @@ class Work:
     part: str
     """The part of the benchmark: ``engine``."""
     name: str
-    comparison: Comparison | None
-    """None where nobody could be measured; ``left_out`` says why."""
+    comparison: Comparison
     reference: str
     left_out: Sequence[tuple[str, str]] = ()
     """Contenders that do not take part, and why."""
-    unit: Literal["s", "B"] = "s"
-    about: str = ""
-    """What the numbers mean, where the name does not say it."""
+    clock: Literal["processor", "wall", "memory"] = "processor"
+    """What was measured."""
+    beside: Comparison | None = None
+    """The same by the other clock."""
+    remark: str = ""
+    """What was measured, where the name does not say it."""
+
+    @classmethod
+    def of(
+        cls,
+        part: str,
+        name: str,
+        measured: Measured,
+        left_out: Sequence[tuple[str, str]] = (),
+        *,
+        waits: bool = False,
+        remark: str = "",
+    ) -> Work:
+        """Interleaved slices; the wall's clock counts where the work *waits* for others."""
+        reference = next(iter(measured.wall.series))
+        chosen, beside = measured.processor, measured.wall
+        if waits:
+            chosen, beside = beside, chosen
+        clock: Literal["processor", "wall"] = "wall" if waits else "processor"
+        return cls(part, name, chosen, reference, left_out, clock, beside, remark)
 
 
 @dataclass(slots=True)

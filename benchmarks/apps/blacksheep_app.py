@@ -27,7 +27,7 @@ def make_app(note: Note) -> Any:
 
     @asynccontextmanager
     async def open_connection(settings):
-        connection = Connection()
+        connection = Connection(settings["name"])
         note("open connection")
         try:
             yield connection

@@ -16,7 +16,7 @@ __all__ = ["make_app"]
 
 
 def make_app(note: Note) -> Starlette:
-    async def hello(request: Request) -> JSONResponse:
+    async def hello(_: Request) -> JSONResponse:
         return JSONResponse({"hello": "world"})
 
     async def order(request: Request) -> Response:
@@ -58,7 +58,7 @@ def _async_endpoint(note: Note):
 
     @asynccontextmanager
     async def open_connection(settings):
-        connection = Connection()
+        connection = Connection(settings["name"])
         note("open connection")
         try:
             yield connection
@@ -102,7 +102,7 @@ def _plain_endpoint(note: Note):
 
     @contextmanager
     def open_connection(settings):
-        connection = Connection()
+        connection = Connection(settings["name"])
         note("open connection")
         try:
             yield connection

@@ -33,13 +33,11 @@ def make_app(framework: Any, note: Note) -> Any:
 
 
 def _add_async(app: Any, framework: Any, note: Note) -> None:
-    Depends, Header = framework.Depends, framework.Header
-
     async def read_settings():
         return {"name": "items"}
 
-    async def open_connection(settings=Depends(read_settings)):
-        connection = Connection()
+    async def open_connection(settings=framework.Depends(read_settings)):
+        connection = Connection(settings["name"])
         note("open connection")
         try:
             yield connection
@@ -47,7 +45,7 @@ def _add_async(app: Any, framework: Any, note: Note) -> None:
             connection.is_open = False
             note("close connection")
 
-    async def open_session(connection=Depends(open_connection)):
+    async def open_session(connection=framework.Depends(open_connection)):
         session = Session(connection)
         note("open session")
         try:
@@ -55,23 +53,21 @@ def _add_async(app: Any, framework: Any, note: Note) -> None:
         finally:
             note("close session")
 
-    async def find_user(x_token: str = Header(), session=Depends(open_session)):
+    async def find_user(x_token: str = framework.Header(), session=framework.Depends(open_session)):
         return User(x_token, session)
 
     @app.get("/items/{item_id}")
-    async def read_item(item_id: int, user=Depends(find_user)):
+    async def read_item(item_id: int, user=framework.Depends(find_user)):
         note("endpoint")
         return {"item": item_id, "user": user.name, "open": user.session.connection.is_open}
 
 
 def _add_plain(app: Any, framework: Any, note: Note) -> None:
-    Depends, Header = framework.Depends, framework.Header
-
     def read_settings():
         return {"name": "items"}
 
-    def open_connection(settings=Depends(read_settings)):
-        connection = Connection()
+    def open_connection(settings=framework.Depends(read_settings)):
+        connection = Connection(settings["name"])
         note("open connection")
         try:
             yield connection
@@ -79,7 +75,7 @@ def _add_plain(app: Any, framework: Any, note: Note) -> None:
             connection.is_open = False
             note("close connection")
 
-    def open_session(connection=Depends(open_connection)):
+    def open_session(connection=framework.Depends(open_connection)):
         session = Session(connection)
         note("open session")
         try:
@@ -87,10 +83,10 @@ def _add_plain(app: Any, framework: Any, note: Note) -> None:
         finally:
             note("close session")
 
-    def find_user(x_token: str = Header(), session=Depends(open_session)):
+    def find_user(x_token: str = framework.Header(), session=framework.Depends(open_session)):
         return User(x_token, session)
 
     @app.get("/plain-items/{item_id}")
-    def read_item(item_id: int, user=Depends(find_user)):
+    def read_item(item_id: int, user=framework.Depends(find_user)):
         note("endpoint")
         return {"item": item_id, "user": user.name, "open": user.session.connection.is_open}

@@ -70,7 +70,7 @@ def _async_endpoint(note: Note) -> Any:
         return {"name": "items"}
 
     async def open_connection(settings: Any) -> Any:
-        connection = Connection()
+        connection = Connection(settings["name"])
         note("open connection")
         try:
             yield connection
@@ -110,7 +110,7 @@ def _plain_endpoint(note: Note) -> Any:
         return {"name": "items"}
 
     def open_connection(settings: Any) -> Any:
-        connection = Connection()
+        connection = Connection(settings["name"])
         note("open connection")
         try:
             yield connection

@@ -22,9 +22,10 @@ Note = Callable[[str], object]
 
 
 class Connection:
-    __slots__ = ("is_open",)
+    __slots__ = ("is_open", "name")
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.is_open = True
 
 
@@ -73,7 +74,12 @@ def order_of(lines: int) -> dict[str, Any]:
         "customer": "Ada Lovelace",
         "express": True,
         "lines": [
-            {"sku": f"part-{i:06}", "quantity": i % 9 + 1, "price": i + 0.25, "note": "handle with care"}
+            {
+                "sku": f"part-{i:06}",
+                "quantity": i % 9 + 1,
+                "price": i + 0.25,
+                "note": "handle with care",
+            }
             for i in range(lines)
         ],
     }

@@ -28,9 +28,7 @@ def batch_of(graph: Graph) -> Batch:
     made: dict[Node, Any] = {}
     for node in graph.nodes:
         made[node] = node.copy(
-            **{
-                name: Annotated[object, Depends(made[below])] for name, below in node.needs.items()
-            }
+            **{name: Annotated[object, Depends(made[below])] for name, below in node.needs.items()}
         )
     handle = made[graph.root]
     dependant = get_dependant(path="/", call=handle)

@@ -26,7 +26,7 @@ def _one(graph: Graph) -> Call:
     _, handle = graph.copies()
 
     async def call():
-        connection = Connection()
+        connection = Connection("items")
         note("open connection")
         try:
             return await handle(connection)
@@ -42,8 +42,8 @@ def _chain(graph: Graph) -> Call:
     read_settings, _, _, make_repository, handle = graph.copies()
 
     async def call():
-        await read_settings()
-        connection = Connection()
+        settings = await read_settings()
+        connection = Connection(settings["name"])
         note("open connection")
         try:
             session = Session(connection)
@@ -64,8 +64,8 @@ def _chain_with_function(graph: Graph) -> Call:
     read_settings, _, _, make_repository, handle = graph.copies()
 
     async def call():
-        read_settings()
-        connection = Connection()
+        settings = read_settings()
+        connection = Connection(settings["name"])
         note("open connection")
         try:
             session = Session(connection)
@@ -86,7 +86,7 @@ def _ten(graph: Graph) -> Call:
     _, a, b, c, d, e, f, g, h, i, j, handle = graph.copies()
 
     async def call():
-        connection = Connection()
+        connection = Connection("items")
         note("open connection")
         try:
             return await handle(
@@ -114,7 +114,7 @@ def _ladder(graph: Graph) -> Call:
     climb_all = climb(steps)
 
     async def call():
-        connection = Connection()
+        connection = Connection("items")
         note("open connection")
         try:
             return await handle(await climb_all(connection))

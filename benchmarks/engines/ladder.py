@@ -10,12 +10,10 @@ __all__ = ["climb"]
 
 def climb(steps: Sequence[Callable[..., Awaitable[Any]]]) -> Callable[[Any], Awaitable[Any]]:
     """All *steps*, each with the result of the one before, twice."""
-    (
-        s01, s02, s03, s04, s05, s06, s07, s08, s09, s10,
-        s11, s12, s13, s14, s15, s16, s17, s18, s19, s20,
-        s21, s22, s23, s24, s25, s26, s27, s28, s29, s30,
-        s31, s32, s33, s34, s35, s36, s37, s38, s39, s40,
-    ) = steps
+    s01, s02, s03, s04, s05, s06, s07, s08, s09, s10 = steps[0:10]
+    s11, s12, s13, s14, s15, s16, s17, s18, s19, s20 = steps[10:20]
+    s21, s22, s23, s24, s25, s26, s27, s28, s29, s30 = steps[20:30]
+    s31, s32, s33, s34, s35, s36, s37, s38, s39, s40 = steps[30:40]
 
     async def climb_all(at):
         at = await s01(at, at)
@@ -57,7 +55,6 @@ def climb(steps: Sequence[Callable[..., Awaitable[Any]]]) -> Callable[[Any], Awa
         at = await s37(at, at)
         at = await s38(at, at)
         at = await s39(at, at)
-        at = await s40(at, at)
-        return at
+        return await s40(at, at)
 
     return climb_all

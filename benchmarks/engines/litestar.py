@@ -16,13 +16,10 @@ __all__ = ["batch_of"]
 
 def batch_of(graph: Graph) -> Batch:
     made: dict[Node, Any] = {
-        node: node.copy(**dict.fromkeys(node.needs, Any), **{"return": Any})
-        for node in graph.nodes
+        node: node.copy(**dict.fromkeys(node.needs, Any), **{"return": Any}) for node in graph.nodes
     }
     dependencies = {
-        name: Provide(
-            made[below], sync_to_thread=False if below.kind == "function" else None
-        )
+        name: Provide(made[below], sync_to_thread=False if below.kind == "function" else None)
         for node in graph.nodes
         for name, below in node.needs.items()
     }
