@@ -29,6 +29,7 @@ __all__ = [
     "SMALL_ORDER",
     "Request",
     "batch_of",
+    "check",
     "forget",
     "measure_requests",
     "started",
@@ -117,7 +118,7 @@ async def _measure(request: Request, effort: Effort) -> Work:
             if name in request.without:
                 raise LeftOut(request.without[name])
             # In a task of its own, with which everything goes that a contender leaves in it.
-            await asyncio.create_task(_check(request, make_app))
+            await asyncio.create_task(check(request, make_app))
             app = await started(make_app(forget))
             contenders.append(Contender(name, batch_of(app, request.asked)))
         except LeftOut as error:
@@ -145,7 +146,7 @@ def batch_of(app: Any, asked: Asked) -> Batch:
     return batch
 
 
-async def _check(request: Request, make_app: Callable[[Note], Any]) -> None:
+async def check(request: Request, make_app: Callable[[Note], Any]) -> None:
     """Serve the request twice: the response, the order of exits, nothing left open."""
     events: list[str] = []
     app = await started(make_app(events.append))

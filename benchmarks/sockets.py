@@ -16,7 +16,7 @@ import uvloop
 
 from benchmarks.client import CONNECTIONS, Load
 from benchmarks.harness import Contender, Effort, compare
-from benchmarks.requests import CHAIN, FRAMEWORKS
+from benchmarks.requests import CHAIN, FRAMEWORKS, check
 from benchmarks.results import LeftOut, Work
 
 __all__ = ["measure_sockets"]
@@ -39,10 +39,11 @@ async def _measure(effort: Effort) -> Work:
     left_out: list[tuple[str, str]] = []
     loads: list[Load] = []
     with ExitStack() as stack:
-        for name in FRAMEWORKS:
+        for name, make_app in FRAMEWORKS.items():
             if name in CHAIN.without:
                 continue
             try:
+                await asyncio.create_task(check(CHAIN, make_app))
                 process, port = stack.enter_context(_server(name))
                 load = Load(_REQUEST, _check(port))
             except LeftOut as error:
