@@ -64,7 +64,7 @@ def test_a_local_name_that_is_gone_is_a_fault_that_says_so() -> None:
     fault = only_fault_of(main)
     assert fault.kind == "unresolved"
     assert "name 'Local' is not known" in fault.message
-    assert f"parameter 'local' of main ({place_of(main)})" in fault.message
+    assert f"arameter 'local' of main ({place_of(main)})" in fault.message
     assert "before the function that holds it has returned" in fault.hint
 
 
@@ -76,7 +76,7 @@ def test_a_dependency_imported_for_checkers_only_is_a_fault() -> None:
     fault = only_fault_of(postponed.calls_what_checkers_know)
     assert fault.kind == "unresolved"
     assert "name 'nowhere' is not known" in fault.message
-    assert "parameter 'a' of calls_what_checkers_know" in fault.message
+    assert "arameter 'a' of calls_what_checkers_know" in fault.message
     assert "TYPE_CHECKING" in fault.hint
 
 

@@ -111,7 +111,7 @@ def test_an_unhashable_dependency() -> None:
     fault = only_fault_of(main)
     assert fault.kind == "unhashable"
     assert "Unhashable" in fault.message
-    assert f"parameter 'value' of main ({place_of(main)})" in fault.message
+    assert f"arameter 'value' of main ({place_of(main)})" in fault.message
     assert "frozen=True" in fault.hint
 
 
@@ -127,7 +127,7 @@ def test_a_dependency_that_cannot_be_called(value: Any) -> None:
 
     fault = only_fault_of(main)
     assert fault.kind == "uncallable"
-    assert f"parameter 'thing' of main ({place_of(main)})" in fault.message
+    assert f"arameter 'thing' of main ({place_of(main)})" in fault.message
 
 
 def test_a_root_that_cannot_be_called() -> None:
@@ -139,7 +139,7 @@ def test_depends_that_names_nothing() -> None:
 
     fault = only_fault_of(main)
     assert fault.kind == "empty"
-    assert "parameter 'thing' of main" in fault.message
+    assert "arameter 'thing' of main" in fault.message
 
 
 def test_any_number_of_arguments() -> None:
@@ -147,8 +147,8 @@ def test_any_number_of_arguments() -> None:
 
     first, second = faults_of(above(variadic))
     assert (first.kind, second.kind) == ("variadic", "variadic")
-    assert f"parameter 'args' of variadic ({place_of(variadic)})" in first.message
-    assert f"parameter 'kwargs' of variadic ({place_of(variadic)})" in second.message
+    assert f"arameter 'args' of variadic ({place_of(variadic)})" in first.message
+    assert f"arameter 'kwargs' of variadic ({place_of(variadic)})" in second.message
 
 
 def test_a_decorator_that_forgot_functools_wraps_is_told_so() -> None:
@@ -171,7 +171,7 @@ def test_positional_only_parameters() -> None:
 
     fault = only_fault_of(above(positional))
     assert fault.kind == "positional"
-    assert f"parameter 'value' of positional ({place_of(positional)})" in fault.message
+    assert f"arameter 'value' of positional ({place_of(positional)})" in fault.message
 
 
 def test_a_positional_only_parameter_that_a_partial_fills_is_no_fault() -> None:
@@ -185,7 +185,7 @@ def test_a_parameter_that_nobody_fills() -> None:
 
     fault = only_fault_of(above(needs))
     assert fault.kind == "unprovided"
-    assert f"parameter 'name' of needs ({place_of(needs)})" in fault.message
+    assert f"arameter 'name' of needs ({place_of(needs)})" in fault.message
     assert "Depends" in fault.hint
 
 

@@ -82,7 +82,7 @@ def test_depends_both_in_the_annotation_and_as_default_is_refused() -> None:
 
     fault = only_fault_of(main)
     assert fault.kind == "twice"
-    assert "parameter 'number' of main" in fault.message
+    assert "arameter 'number' of main" in fault.message
 
 
 async def test_a_default_value_beside_depends_in_the_annotation_is_not_used(
@@ -132,8 +132,8 @@ def test_arguments_fill_the_root_only() -> None:
 
     fault = only_fault_of(main, "limit")
     assert fault.kind == "unprovided"
-    assert "parameter 'limit' of test_arguments_fill_the_root_only" not in fault.message
-    assert "parameter 'limit' of below" in fault.message
+    assert "arameter 'limit' of test_arguments_fill_the_root_only" not in fault.message
+    assert "arameter 'limit' of below" in fault.message
 
 
 async def test_depends_through_a_named_type_alias(container: Container) -> None:
@@ -214,7 +214,7 @@ def test_type_statements_and_generic_classes_of_python_3_12() -> None:
     fault = only_fault_of(names["unknown"])
     assert fault.kind == "unresolved"
     assert "'Nowhere'" in fault.message
-    assert "parameter 'value' of unknown (statements.py:" in fault.message
+    assert "arameter 'value' of unknown (statements.py:" in fault.message
 
 
 def test_one_marker_serves_many_parameters_of_many_functions() -> None:

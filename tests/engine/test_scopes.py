@@ -176,8 +176,9 @@ def test_a_request_generator_cannot_hold_what_ends_before_it(name: str) -> None:
     assert fault.message.endswith(
         'has a scope of "request", it cannot depend on dependencies with scope "function".'
     )
-    first, *_, last = fault.chain.splitlines()
-    assert place_of(REFUSED[name]) in first
+    first, second, *_, last = fault.chain.splitlines()
+    assert place_of(main) in first
+    assert place_of(REFUSED[name]) in second
     assert place_of(plain if "plain" in name else F1) in last
 
 
@@ -214,7 +215,7 @@ def test_all_violations_are_reported_at_once() -> None:
 
     faults = faults_of(main)
     assert [place_of(F1) in fault.chain for fault in faults] == [True, True]
-    assert [len(fault.chain.splitlines()) for fault in faults] == [2, 3]
+    assert [len(fault.chain.splitlines()) for fault in faults] == [3, 4]
 
 
 def test_violations_are_reported_together_with_other_faults() -> None:
@@ -232,7 +233,8 @@ def test_an_unknown_scope_is_refused_with_the_known_ones() -> None:
 
     fault = only_fault_of(main)
     assert fault.kind == "scope"
-    assert "scope='session' in parameter 'a' of main" in fault.message
+    assert "scope='session'" in fault.message
+    assert f"arameter 'a' of main ({place_of(main)})" in fault.message
     assert "'request'" in fault.hint
     assert "'function'" in fault.hint
 
