@@ -19,14 +19,14 @@ from tenure.life.protocol import did_not_yield
 from tenure.life.scope import Scope
 from tenure.life.unit import cancel_scopes, needs_shield, run_shielded
 from tenure.plan.emitter import emit
-from tenure.plan.interpreter import interpret, resume
+from tenure.plan.interpreter import Around, interpret, interpret_around, resume
 from tenure.plan.loader import load
 from tenure.plan.planner import Shape, make_plan
 from tenure.plan.runtime import Hooks, PlanFunction
 from tenure.plan.steps import Plan
 from tenure.text.chains import draw_chain
 
-__all__ = ["Container", "Program", "compile_graph", "run_program"]
+__all__ = ["Container", "Program", "compile_graph", "run_around", "run_program"]
 
 T = TypeVar("T")
 
@@ -64,6 +64,7 @@ class Program:
     function: PlanFunction
     source: str
     """The generated source, as ``explain`` shows it."""
+    hooks: Hooks
 
 
 def compile_graph(
@@ -74,8 +75,8 @@ def compile_graph(
 
     text, names = emit(plan, _LIFE, hooks, partial(resume, plan, _LIFE, hooks))
     if interpreted:
-        return Program(plan, partial(_interpret_all, plan, hooks), text)
-    return Program(plan, load(text, plan.name, plan.origin, names), text)
+        return Program(plan, partial(_interpret_all, plan, hooks), text, hooks)
+    return Program(plan, load(text, plan.name, plan.origin, names), text, hooks)
 
 
 async def _interpret_all(plan: Plan, hooks: Hooks, scope: Any, source: Any) -> Any:
@@ -87,6 +88,17 @@ async def _interpret_all(plan: Plan, hooks: Hooks, scope: Any, source: Any) -> A
 def run_program(program: Program, source: Any) -> Coroutine[Any, Any, Any]:
     """Run one unit of work on the loop that is running."""
     return program.function(None, source)
+
+
+async def run_around(program: Program, source: Any, around: Around, scope: Any = None) -> Any:
+    """Run one unit of work with code of the user's *around* all but its exits."""
+    if scope is None and needs_shield():
+        return await run_shielded(partial(_shielded_around, program, around), source)
+    return await interpret_around(program.plan, _LIFE, program.hooks, around, scope, source)
+
+
+async def _shielded_around(program: Program, around: Around, scope: Any, source: Any) -> Any:
+    return await run_around(program, source, around, scope)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,7 @@ import pytest
 
 from .case import Family
 
-PENDING: dict[str, str] = {
-    "sending-a_route_class_with_its_own_handler-succeeds": "get_route_handler is not called",
-    "sending-a_route_class_with_its_own_handler-catches_before_the_generators": (
-        "get_route_handler is not called"
-    ),
-}
+PENDING: dict[str, str] = {}
 
 
 def parameters(families: Iterable[Family], *, with_pending: bool) -> list[Any]:

@@ -7,6 +7,8 @@ have been called.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final
 
 from tenure.errors import RejectedInputs
@@ -15,14 +17,30 @@ from tenure.graph.nodes import Node
 from tenure.plan.runtime import Hooks, Runtime
 from tenure.plan.steps import Call, Close, Deliver, Finish, Open, Plan, Read, Root
 
-__all__ = ["interpret", "resume"]
+__all__ = ["Around", "interpret", "interpret_around", "resume"]
+
+Around = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
+"""Code of the user's around the inner part of a unit of work, which it is handed."""
 
 _ENDED: Final = object()
 
 
 async def interpret(plan: Plan, runtime: Runtime, hooks: Hooks, scope: Any, source: Any) -> Any:
     """Do one unit of work as *plan* says."""
-    return await _run(_Walk(plan, runtime, hooks, scope, source), start=0)
+    walk = _Walk(plan, runtime, hooks, scope, source)
+    return await _run(walk, walk.run(0))
+
+
+async def interpret_around(
+    plan: Plan, runtime: Runtime, hooks: Hooks, around: Around, scope: Any, source: Any
+) -> Any:
+    """The same, with code of the user's *around* everything up to the finished result.
+
+    That code may do without the inner part, repeat it, or make another result of it; whatever
+    it opens in doing so is closed after it.
+    """
+    walk = _Walk(plan, runtime, hooks, scope, source)
+    return await _run(walk, walk.run_around(around))
 
 
 async def resume(
@@ -39,13 +57,13 @@ async def resume(
     *names* are its local names: what has been solved, and how much is open.
     """
     walk = _Walk(plan, runtime, hooks, scope, source)
-    return await _run(walk, start=walk.take_over(names, rejected))
+    return await _run(walk, walk.run(walk.take_over(names, rejected)))
 
 
-async def _run(walk: _Walk, *, start: int) -> Any:
+async def _run(walk: _Walk, running: Awaitable[Any]) -> Any:
     failures: list[BaseException] = []
     try:
-        return await walk.run(start)
+        return await running
     except BaseException as error:
         failures.append(error)
     await walk.unwind(failures)
@@ -88,9 +106,17 @@ class _Walk:
             self._scope, failures, self._stack, plan.opens, may_swallow=plan.may_swallow
         )
 
-    async def run(self, start: int) -> Any:
-        """Take the steps from *start* on."""
-        for step in self._plan.steps[start:]:
+    async def run_around(self, around: Around) -> Any:
+        """Take the steps up to the finished result inside *around*, then the others."""
+        steps = self._plan.steps
+        is_last = [isinstance(step, Root | Finish) for step in steps]
+        middle = len(steps) - is_last[::-1].index(True)
+        self._result = await around(partial(self.run, 0, middle))
+        return await self.run(middle)
+
+    async def run(self, start: int, stop: int | None = None) -> Any:
+        """Take the steps from *start* on, up to *stop*."""
+        for step in self._plan.steps[start:stop]:
             match step:
                 case Read():
                     self._read(step)

@@ -26,7 +26,7 @@ from starlette.types import Scope as AsgiScope
 from typing_extensions import deprecated
 
 from tenure.errors import Fault, GraphError
-from tenure.graph.builder import build_graph
+from tenure.web.app.checks import check_dependencies, check_prefix
 from tenure.web.app.inclusion import Inclusion, flat_routes
 from tenure.web.app.lifespan import (
     Lifespan,
@@ -43,12 +43,11 @@ from tenure.web.app.options import (
     dependencies_of,
     options_of,
 )
-from tenure.web.app.routes import APIRoute, APIWebSocketRoute
+from tenure.web.app.routes import APIRoute
 from tenure.web.app.verbs import Verbs
-from tenure.web.bind.binder import HttpBinder
+from tenure.web.app.websockets import APIWebSocketRoute
 from tenure.web.exceptions import FastAPIError
 from tenure.web.params import Depends
-from tenure.web.utils import get_path_param_names
 
 __all__ = [
     "APIRoute",
@@ -96,7 +95,7 @@ class APIRouter(Verbs, routing.Router):
         generate_unique_id_function: Callable[[APIRoute], str] = UNSET,
         strict_content_type: bool = UNSET,
     ) -> None:
-        _check_prefix(prefix)
+        check_prefix(prefix)
         self.on_startup: list[Callable[[], Any]] = list(on_startup or [])
         self.on_shutdown: list[Callable[[], Any]] = list(on_shutdown or [])
         self._has_own_lifespan = lifespan is not None
@@ -251,7 +250,7 @@ class APIRouter(Verbs, routing.Router):
                 generate_unique_id_function=generate_unique_id_function,
             )
         )
-        _check_dependencies(inherited)
+        check_dependencies(inherited)
         self.routes.append(Inclusion(router, inherited, _rebuilt))
         if router._has_own_lifespan:
             # Its own lifespan does not run its handlers: this router's does.
@@ -267,7 +266,7 @@ class APIRouter(Verbs, routing.Router):
             )
         if router is self or router.includes(self):
             raise FastAPIError("A router cannot be included in itself, directly or through others.")
-        _check_prefix(prefix)
+        check_prefix(prefix)
         if prefix:
             return
         for route in flat_routes(router.routes):
@@ -385,23 +384,6 @@ class APIRouter(Verbs, routing.Router):
             if route.matches(other)[0] is not Match.NONE:
                 return RedirectResponse(url=str(URL(scope=other)))
         return None
-
-
-def _check_prefix(prefix: str) -> None:
-    if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
-        raise FastAPIError(
-            f"The prefix {prefix!r} must start with '/' and not end with '/', since the paths "
-            "behind it start with one"
-        )
-
-
-def _check_dependencies(inherited: Inherited) -> None:
-    """Find what is wrong with dependencies given to an inclusion when it is made."""
-
-    def nothing() -> None: ...
-
-    names = frozenset(get_path_param_names(inherited.prefix))
-    build_graph(nothing, HttpBinder(names), required=inherited.dependencies)
 
 
 def _rebuilt(route: BaseRoute, inherited: Inherited) -> BaseRoute | None:

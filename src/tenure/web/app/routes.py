@@ -1,28 +1,34 @@
-"""API routes: an endpoint with its dependencies, served over HTTP or a WebSocket."""
+"""API routes: an endpoint with its dependencies, served over HTTP."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum
 from typing import Any
 
+from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match, Route, WebSocketRoute, compile_path
+from starlette.routing import BaseRoute, Match, Route, compile_path
 from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
-from tenure.container import run_program
-from tenure.errors import Fault, GraphError
-from tenure.graph.annotations import resolve, split_annotated
-from tenure.graph.providers import EMPTY, Kind, provider_of
+from tenure.container import Program, run_around, run_program
+from tenure.errors import GraphError
 from tenure.plan.planner import Shape
-from tenure.text.chains import draw_chain
 from tenure.text.names import name_of, place_of
+from tenure.web.app.endpoints import (
+    description_of,
+    endpoint_context,
+    overrides_for,
+    refuse_generator,
+    response_model_of,
+    route_name_of,
+    unresolved_return,
+)
 from tenure.web.app.options import (
+    UNSET,
     Inherited,
     RouteOptions,
-    dependencies_of,
     is_set,
     options_of,
 )
@@ -30,10 +36,9 @@ from tenure.web.app.programs import EndpointPrograms
 from tenure.web.app.serving import answer_exception
 from tenure.web.bind.binder import HttpBinder, context_of
 from tenure.web.bind.body import BodyPlan
-from tenure.web.bind.exchange import Exchange, HttpExchange, WebSocketExchange
+from tenure.web.bind.exchange import HttpExchange
 from tenure.web.bind.forms import FormBody
 from tenure.web.exceptions import (
-    EndpointContext,
     FastAPIError,
     ResponseModelDeclarationError,
 )
@@ -43,10 +48,9 @@ from tenure.web.reply.writer import Finish, deliver, finisher
 from tenure.web.types import IncEx
 from tenure.web.utils import generate_unique_id, is_body_allowed_for_status_code
 
-__all__ = ["APIRoute", "APIWebSocketRoute"]
+__all__ = ["APIRoute"]
 
 _HTTP = Shape(finishes=True, delivers=True)
-_WEBSOCKET = Shape(may_swallow=True)
 
 
 class APIRoute(Route):
@@ -97,10 +101,10 @@ class APIRoute(Route):
         self.path_regex, self.path_format, self.param_convertors = compile_path(path)
         for name in options.names():
             setattr(self, name, getattr(options, name))
-        self.name: str = options.name or _name_of(endpoint)
+        self.name: str = options.name or route_name_of(endpoint)
         self.methods: set[str] = {method.upper() for method in options.methods or ["GET"]}
-        self.description = _description_of(endpoint, options)
-        self.response_model, self._unresolved = _response_model_of(endpoint, options)
+        self.description = description_of(endpoint, options)
+        self.response_model, self._unresolved = response_model_of(endpoint, options)
         self.dependency_overrides_provider = dependency_overrides_provider
         make_id = options.generate_unique_id_function
         self.unique_id: str = options.operation_id or (
@@ -108,15 +112,27 @@ class APIRoute(Route):
         )(self)
         self._options = options
         self._strict_content_type = options.strict_content_type is not False
-        self._endpoint_context = _endpoint_context(endpoint, self.path_format)
+        self.endpoint_context = endpoint_context(endpoint, self.path_format)
         self._programs = self._make_programs()
         self._programs.check(names_may_follow=True)
+        # Most routes have no handler of their own, and go without the detour.
+        is_own = type(self).get_route_handler is not APIRoute.get_route_handler
+        self._handler = self.get_route_handler() if is_own else None
         self.app = self._serve
 
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+        """The function from a request to its response; override it to wrap every request.
+
+        What it is around: the body, the dependencies, the endpoint and the making of the
+        response. It sees their exceptions before any dependency does; their exits and the
+        sending come after it. A subclass of ``Request`` may be passed on.
+        """
+        return _handle_inner
+
     def _make_programs(self) -> EndpointPrograms:
-        _refuse_generator(self.endpoint)
+        refuse_generator(self.endpoint)
         names = frozenset(self.param_convertors)
-        context = self._endpoint_context
+        context = self.endpoint_context
         return EndpointPrograms(
             self.endpoint,
             self._options.dependencies or (),
@@ -129,10 +145,10 @@ class APIRoute(Route):
     def _make_finish(self) -> Finish:
         if self._unresolved:
             # Known at the latest when the application starts; else nothing would be filtered.
-            self.response_model, self._unresolved = _response_model_of(self.endpoint, self._options)
+            self.response_model, self._unresolved = response_model_of(self.endpoint, self._options)
         if self._unresolved:
-            raise GraphError([_unresolved_return(self.endpoint, self._unresolved)])
-        context = self._endpoint_context
+            raise GraphError([unresolved_return(self.endpoint, self._unresolved)])
+        context = self.endpoint_context
         return finisher(self._options, self._model(), lambda each: context_of(context, each))
 
     def _model(self) -> ResponseModel | None:
@@ -183,6 +199,8 @@ class APIRoute(Route):
     def under(self, inherited: Inherited) -> APIRoute:
         """The route as it answers where its router is included."""
         current = {name: getattr(self, name) for name in self._options.names()}
+        if self._unresolved:
+            current["response_model"] = UNSET  # still to be read from the annotation
         path, options = inherited.applied_to(self.path, RouteOptions(**current))
         return type(self)(
             path,
@@ -204,171 +222,48 @@ class APIRoute(Route):
                 await exchange.body.close()
 
     async def _run(self, exchange: HttpExchange) -> None:
-        program, body_plan = self._programs.current(_overrides(self, exchange))
+        program, body_plan = self._programs.current(
+            overrides_for(self.dependency_overrides_provider, exchange)
+        )
+        if self._handler is not None:
+            await self._run_inside(self._handler, exchange, program, body_plan)
+            return
         if body_plan is not None:
             await self._load(exchange, body_plan)
         await run_program(program, exchange)
+
+    async def _run_inside(
+        self,
+        handler: Callable[[Request], Awaitable[Response]],
+        exchange: HttpExchange,
+        program: Program,
+        body_plan: BodyPlan | None,
+    ) -> None:
+        async def around(solve: Callable[[], Awaitable[Any]]) -> Response:
+            async def inner() -> Any:
+                if body_plan is not None:
+                    await self._load(exchange, body_plan)
+                return await solve()
+
+            exchange.inner = inner
+            exchange.asgi_scope["tenure.exchange"] = exchange
+            try:
+                return await handler(exchange.request)
+            finally:
+                del exchange.inner, exchange.asgi_scope["tenure.exchange"]
+
+        await run_around(program, exchange, around)
 
     async def _load(self, exchange: HttpExchange, body_plan: BodyPlan) -> None:
         exchange.body = await body_plan.load(
             exchange.request,
             self._strict_content_type,
-            endpoint_context=context_of(self._endpoint_context, exchange),
+            endpoint_context=context_of(self.endpoint_context, exchange),
         )
 
 
-class APIWebSocketRoute(WebSocketRoute):
-    """A WebSocket endpoint with dependencies; closed over when the endpoint returns."""
-
-    def __init__(
-        self,
-        path: str,
-        endpoint: Callable[..., Any],
-        *,
-        name: str | None = None,
-        dependencies: Sequence[Depends] | None = None,
-        dependency_overrides_provider: Any = None,
-    ) -> None:
-        self.path = path
-        self.endpoint = endpoint
-        self.name: str = name or _name_of(endpoint)
-        self.dependencies = dependencies_of(dependencies)
-        self.dependency_overrides_provider = dependency_overrides_provider
-        self.path_regex, self.path_format, self.param_convertors = compile_path(path)
-        _refuse_generator(endpoint)
-        _require_coroutine(endpoint)
-        names, context = frozenset(self.param_convertors), _endpoint_context(endpoint, path)
-        self._programs = EndpointPrograms(
-            endpoint,
-            self.dependencies,
-            lambda: HttpBinder(names, is_websocket=True, endpoint_context=context),
-            _WEBSOCKET,
-        )
-        self._programs.check(names_may_follow=True)
-        self.app = self._serve
-
-    def matches(self, scope: AsgiScope) -> tuple[Match, AsgiScope]:
-        """As Starlette's, with the route itself for middleware to see."""
-        match, child_scope = super().matches(scope)
-        if match is not Match.NONE:
-            child_scope["route"] = self
-        return match, child_scope
-
-    def check(self) -> None:
-        """Raise what is wrong with the dependencies; at startup, when all names are known."""
-        self._programs.check(names_may_follow=False)
-
-    def check_override(
-        self, original: Callable[..., Any], overrides: Mapping[Callable[..., Any], Any]
-    ) -> None:
-        """Raise what would be wrong here with *overrides*, of which *original*'s is new."""
-        self._programs.check_override(original, overrides)
-
-    def explain(self) -> str:
-        """The source of the function that serves this route."""
-        return self._programs.current(None).program.source
-
-    def under(self, inherited: Inherited) -> APIWebSocketRoute:
-        """The route as it answers where its router is included."""
-        return type(self)(
-            inherited.prefix + self.path,
-            self.endpoint,
-            name=self.name,
-            dependencies=[*inherited.dependencies, *self.dependencies],
-            dependency_overrides_provider=inherited.overrides_provider,
-        )
-
-    async def _serve(self, asgi_scope: AsgiScope, receive: Receive, send: Send) -> None:
-        exchange: Exchange = WebSocketExchange(asgi_scope, receive, send)
-        try:
-            compiled = self._programs.current(_overrides(self, exchange))
-            await run_program(compiled.program, exchange)
-        except Exception as error:  # handlers are looked up for every class
-            if not await answer_exception(exchange, error):
-                raise
-
-
-def _overrides(route: APIRoute | APIWebSocketRoute, exchange: Exchange) -> Any:
-    """Those of the route's application, or else of the application that it is mounted in."""
-    provider = route.dependency_overrides_provider
-    own = provider.dependency_overrides if provider is not None else None
-    return own or exchange.asgi_scope.get("tenure.overrides")
-
-
-def _name_of(endpoint: Callable[..., Any]) -> str:
-    name: str = getattr(endpoint, "__name__", type(endpoint).__name__)
-    return name
-
-
-def _description_of(endpoint: Callable[..., Any], options: RouteOptions) -> str:
-    text = options.description or inspect.cleandoc(endpoint.__doc__ or "")
-    return text.split("\f")[0].strip()
-
-
-def _response_model_of(
-    endpoint: Callable[..., Any], options: RouteOptions
-) -> tuple[Any, tuple[str, ...]]:
-    """What is declared, or the return annotation where it is the type of a JSON value.
-
-    Also the names in the annotation that are not known yet.
-    """
-    if is_set(options.response_model):
-        return options.response_model, ()
-    annotation = inspect.signature(endpoint).return_annotation
-    if annotation is EMPTY:
-        return None, ()
-    resolution = resolve(annotation, inspect.unwrap(endpoint))
-    if resolution.missing or resolution.problem:
-        return None, resolution.missing or (resolution.problem,)
-    inner, _ = split_annotated(resolution.annotation)
-    if isinstance(inner, type) and issubclass(inner, Response):
-        return None, ()
-    return resolution.annotation, ()
-
-
-def _unresolved_return(endpoint: Callable[..., Any], names: tuple[str, ...]) -> Fault:
-    return Fault(
-        "unresolved",
-        f"The return annotation of {name_of(endpoint)} ({place_of(endpoint)}) cannot be resolved: "
-        f"{', '.join(names)} is not known.",
-        draw_chain([endpoint]),
-        "import or define the name at module level, or write response_model=None to send what is "
-        "returned as it is",
-    )
-
-
-def _endpoint_context(endpoint: Callable[..., Any], path: str) -> EndpointContext:
-    file, _, line = place_of(endpoint).rpartition(":")
-    context: EndpointContext = {"path": path, "function": getattr(endpoint, "__name__", "")}
-    if line.isdigit():
-        context |= {"file": file, "line": int(line)}
-    return context
-
-
-def _refuse_generator(endpoint: Callable[..., Any]) -> None:
-    if provider_of(endpoint).kind.opens:
-        raise GraphError(
-            [
-                Fault(
-                    "endpoint",
-                    f"The endpoint {name_of(endpoint)} ({place_of(endpoint)}) yields.",
-                    draw_chain([endpoint]),
-                    "return a StreamingResponse of the generator",
-                )
-            ]
-        )
-
-
-def _require_coroutine(endpoint: Callable[..., Any]) -> None:
-    if provider_of(endpoint).kind is not Kind.COROUTINE:
-        raise GraphError(
-            [
-                Fault(
-                    "endpoint",
-                    f"The WebSocket endpoint {name_of(endpoint)} ({place_of(endpoint)}) is not "
-                    "async.",
-                    draw_chain([endpoint]),
-                    "write async def",
-                )
-            ]
-        )
+async def _handle_inner(request: Request) -> Response:
+    exchange: HttpExchange = request.scope["tenure.exchange"]
+    exchange.request = exchange.connection = request
+    response: Response = await exchange.inner()
+    return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
@@ -73,7 +74,10 @@ class Exchange:
 class HttpExchange(Exchange):
     """An HTTP request being served."""
 
-    __slots__ = ("request",)
+    __slots__ = ("inner", "request")
+
+    inner: Callable[[], Awaitable[Any]]
+    """Under a route handler of the user's: what it is around."""
 
     def __init__(self, asgi_scope: AsgiScope, receive: Receive, send: Send) -> None:
         super().__init__(asgi_scope, receive, send)

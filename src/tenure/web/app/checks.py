@@ -1,0 +1,29 @@
+"""What is looked at when a router is made or included."""
+
+from __future__ import annotations
+
+from tenure.graph.builder import build_graph
+from tenure.web.app.options import Inherited
+from tenure.web.bind.binder import HttpBinder
+from tenure.web.exceptions import FastAPIError
+from tenure.web.utils import get_path_param_names
+
+__all__ = ["check_dependencies", "check_prefix"]
+
+
+def check_prefix(prefix: str) -> None:
+    """A prefix begins with a slash, and the path behind it does, too."""
+    if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
+        raise FastAPIError(
+            f"The prefix {prefix!r} must start with '/' and not end with '/', since the paths "
+            "behind it start with one"
+        )
+
+
+def check_dependencies(inherited: Inherited) -> None:
+    """Find what is wrong with dependencies given to an inclusion when it is made."""
+
+    def nothing() -> None: ...
+
+    names = frozenset(get_path_param_names(inherited.prefix))
+    build_graph(nothing, HttpBinder(names), required=inherited.dependencies)

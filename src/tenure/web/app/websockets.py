@@ -1,0 +1,106 @@
+"""WebSocket routes: an endpoint with its dependencies, served over a WebSocket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from starlette.routing import Match, WebSocketRoute, compile_path
+from starlette.types import Receive, Send
+from starlette.types import Scope as AsgiScope
+
+from tenure.container import run_program
+from tenure.plan.planner import Shape
+from tenure.web.app.endpoints import (
+    endpoint_context,
+    overrides_for,
+    refuse_generator,
+    require_coroutine,
+    route_name_of,
+)
+from tenure.web.app.options import (
+    Inherited,
+    dependencies_of,
+)
+from tenure.web.app.programs import EndpointPrograms
+from tenure.web.app.serving import answer_exception
+from tenure.web.bind.binder import HttpBinder
+from tenure.web.bind.exchange import Exchange, WebSocketExchange
+from tenure.web.params import Depends
+
+__all__ = ["APIWebSocketRoute"]
+
+_WEBSOCKET = Shape(may_swallow=True)
+
+
+class APIWebSocketRoute(WebSocketRoute):
+    """A WebSocket endpoint with dependencies; closed over when the endpoint returns."""
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        name: str | None = None,
+        dependencies: Sequence[Depends] | None = None,
+        dependency_overrides_provider: Any = None,
+    ) -> None:
+        self.path = path
+        self.endpoint = endpoint
+        self.name: str = name or route_name_of(endpoint)
+        self.dependencies = dependencies_of(dependencies)
+        self.dependency_overrides_provider = dependency_overrides_provider
+        self.path_regex, self.path_format, self.param_convertors = compile_path(path)
+        refuse_generator(endpoint)
+        require_coroutine(endpoint)
+        names, context = frozenset(self.param_convertors), endpoint_context(endpoint, path)
+        self._programs = EndpointPrograms(
+            endpoint,
+            self.dependencies,
+            lambda: HttpBinder(names, is_websocket=True, endpoint_context=context),
+            _WEBSOCKET,
+        )
+        self._programs.check(names_may_follow=True)
+        self.app = self._serve
+
+    def matches(self, scope: AsgiScope) -> tuple[Match, AsgiScope]:
+        """As Starlette's, with the route itself for middleware to see."""
+        match, child_scope = super().matches(scope)
+        if match is not Match.NONE:
+            child_scope["route"] = self
+        return match, child_scope
+
+    def check(self) -> None:
+        """Raise what is wrong with the dependencies; at startup, when all names are known."""
+        self._programs.check(names_may_follow=False)
+
+    def check_override(
+        self, original: Callable[..., Any], overrides: Mapping[Callable[..., Any], Any]
+    ) -> None:
+        """Raise what would be wrong here with *overrides*, of which *original*'s is new."""
+        self._programs.check_override(original, overrides)
+
+    def explain(self) -> str:
+        """The source of the function that serves this route."""
+        return self._programs.current(None).program.source
+
+    def under(self, inherited: Inherited) -> APIWebSocketRoute:
+        """The route as it answers where its router is included."""
+        return type(self)(
+            inherited.prefix + self.path,
+            self.endpoint,
+            name=self.name,
+            dependencies=[*inherited.dependencies, *self.dependencies],
+            dependency_overrides_provider=inherited.overrides_provider,
+        )
+
+    async def _serve(self, asgi_scope: AsgiScope, receive: Receive, send: Send) -> None:
+        exchange: Exchange = WebSocketExchange(asgi_scope, receive, send)
+        try:
+            compiled = self._programs.current(
+                overrides_for(self.dependency_overrides_provider, exchange)
+            )
+            await run_program(compiled.program, exchange)
+        except Exception as error:  # handlers are looked up for every class
+            if not await answer_exception(exchange, error):
+                raise
