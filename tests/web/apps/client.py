@@ -116,6 +116,8 @@ class _Connection:
             self.answer.body += message.get("body", b"")
         if self._count == limit or not (_starts(message) or message.get("more_body")):
             self._over.set()
+            # Many servers suspend here; by then ``receive`` may have told that all is over.
+            await anyio.lowlevel.checkpoint()
 
 
 def _starts(message: Message) -> bool:

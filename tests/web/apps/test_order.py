@@ -137,8 +137,16 @@ async def test_an_exception_handler_runs_when_all_is_closed(app, words):
     assert "background" not in words
 
 
-async def test_a_stream_keeps_the_request_open_and_not_the_function(app, words):
-    answer = await Client(words.append).request(app, "GET", "/stream")
+@pytest.mark.parametrize(
+    "spec_version",
+    [
+        pytest.param("2.3", marks=pytest.mark.xfail(strict=False, reason="taken for a disconnect")),
+        "2.4",
+    ],
+)
+async def test_a_stream_keeps_the_request_open_and_not_the_function(app, words, spec_version):
+    client = Client(words.append, spec_version=spec_version)
+    answer = await client.request(app, "GET", "/stream")
     assert answer.text == "ab"
     assert words == [
         "+request",
