@@ -1,6 +1,7 @@
 """A unit of work that is cancelled gives everything back, completely and in order."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Annotated, Any
 
@@ -558,3 +559,29 @@ async def test_a_long_exit_under_a_cancelled_scope_does_not_spin(
         await started.wait()
         group.cancel_scope.cancel()
     assert events == ["True"]
+
+
+def test_a_loop_that_ends_lets_exits_finish() -> None:
+    """`asyncio.run` cancels what is left, and waits for it."""
+
+    async def job() -> None:
+        started = anyio.Event()
+        left = asyncio.ensure_future(Container().call(waits, started=started))
+        await started.wait()
+        assert not left.done()
+
+    asyncio.run(job())
+    assert closed() == CLOSED
+
+
+def test_an_interrupt_from_the_keyboard_lets_exits_finish() -> None:
+    async def main(first: First, second: Second, third: Third) -> None:
+        signal.raise_signal(signal.SIGINT)
+        await asyncio.sleep(10)
+
+    async def job() -> None:
+        await Container().call(main)
+
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(job())
+    assert closed() == CLOSED
