@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any, TypeVar, Unpack
 
@@ -44,6 +44,7 @@ from tenure.web.app.options import (
     options_of,
 )
 from tenure.web.app.routes import APIRoute
+from tenure.web.app.table import RouteList, RouteTable, changes
 from tenure.web.app.verbs import Verbs
 from tenure.web.app.websockets import APIWebSocketRoute
 from tenure.web.exceptions import FastAPIError
@@ -350,6 +351,22 @@ class APIRouter(Verbs, routing.Router):
             raise
         await send({"type": "lifespan.shutdown.complete"})
 
+    @property
+    def routes(self) -> RouteList:
+        """The routes in the order in which they are matched; inclusions stand for theirs."""
+        return self._routes
+
+    @routes.setter
+    def routes(self, routes: Iterable[BaseRoute]) -> None:
+        self._routes = RouteList(routes)
+        self._table: RouteTable | None = None
+
+    def _candidates(self, path: str) -> Iterator[BaseRoute]:
+        table = self._table
+        if table is None or table.version != changes.count:
+            table = self._table = RouteTable(list(flat_routes(self._routes)))
+        return table.candidates(path)
+
     async def app(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Find the first route that matches and hand over."""
         scope.setdefault("router", self)
@@ -357,7 +374,7 @@ class APIRouter(Verbs, routing.Router):
             await self.lifespan(scope, receive, send)
             return
         partial: tuple[BaseRoute, AsgiScope] | None = None
-        for route in flat_routes(self.routes):
+        for route in self._candidates(get_route_path(scope)):
             match, child_scope = route.matches(scope)
             if match is Match.FULL:
                 scope.update(child_scope)
@@ -380,7 +397,7 @@ class APIRouter(Verbs, routing.Router):
             return None
         whole: str = scope["path"]
         other = {**scope, "path": whole.rstrip("/") if path.endswith("/") else whole + "/"}
-        for route in flat_routes(self.routes):
+        for route in self._candidates(get_route_path(other)):
             if route.matches(other)[0] is not Match.NONE:
                 return RedirectResponse(url=str(URL(scope=other)))
         return None
