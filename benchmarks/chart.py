@@ -16,8 +16,8 @@ _PARTS = {"engine": "graph", "request": "request", "sockets": "over sockets"}
 
 WIDTH = 940
 COLUMN = WIDTH / 2
-LABEL = 168  # room for the contender's name
-VALUES = 112  # and for the ratio and the time
+LABEL = 178  # room for the contender's name
+VALUES = 106  # and for the ratio and the time
 BAR = COLUMN - LABEL - VALUES - 12
 ROW = 17
 HEAD = 52

@@ -37,6 +37,8 @@ class Load:
     async def run(self, count: int) -> None:
         """Send *count* requests and wait for all responses."""
         self._done = asyncio.get_running_loop().create_future()
+        if self.failure is not None:
+            raise self.failure
         self.unsent = self.unanswered = count
         for connection in self._connections:
             connection.send_next()

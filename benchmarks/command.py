@@ -10,6 +10,7 @@ from collections.abc import Callable
 from benchmarks import documents
 from benchmarks.concurrency import measure_concurrency
 from benchmarks.engine import measure_engine
+from benchmarks.guarantees import find_out
 from benchmarks.harness import Effort
 from benchmarks.machine import describe
 from benchmarks.overrides import measure_overrides
@@ -18,7 +19,7 @@ from benchmarks.results import Work
 from benchmarks.routes import measure_routes
 from benchmarks.sockets import measure_sockets
 from benchmarks.startup import measure_startup
-from benchmarks.table import print_targets, print_works
+from benchmarks.table import print_guarantees, print_targets, print_works
 from benchmarks.targets import judge
 
 __all__ = ["main"]
@@ -52,9 +53,12 @@ def main() -> None:
         print(f"{time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     verdicts = judge(works)
     print_works(works)
+    kept = find_out() if any(work.part == "engine" for work in works) else []
+    if kept:
+        print_guarantees(kept)
     print_targets(verdicts)
     if not options.quick and not options.only:
-        for path in documents.write(machine, effort, works, verdicts):
+        for path in documents.write(machine, effort, works, verdicts, kept):
             print(f"written: {path.relative_to(documents.DOCS.parent)}")
     if options.strict and not all(verdict.reached for verdict in verdicts):
         sys.exit(1)

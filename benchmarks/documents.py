@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import chart
+from benchmarks.guarantees import QUESTIONS, Kept
 from benchmarks.harness import Effort, spread
 from benchmarks.page import page
 from benchmarks.results import Verdict, Work
@@ -18,7 +19,11 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 
 def write(
-    machine: dict[str, Any], effort: Effort, works: Sequence[Work], verdicts: Sequence[Verdict]
+    machine: dict[str, Any],
+    effort: Effort,
+    works: Sequence[Work],
+    verdicts: Sequence[Verdict],
+    kept: Sequence[Kept],
 ) -> list[Path]:
     """Write the files; their paths."""
     numbers, drawing = DOCS / "benchmarks.json", DOCS / "benchmarks.svg"
@@ -28,12 +33,13 @@ def write(
         "rounds": effort.rounds,
         "slice_seconds": effort.slice_seconds,
         "works": [_work(work) for work in works],
+        "guarantees": {each.name: dict(zip(QUESTIONS, each.answers, strict=True)) for each in kept},
         "targets": [_target(verdict) for verdict in verdicts],
     }
     numbers.write_text(json.dumps(report, indent=1) + "\n")
     described = f"{machine['python']}, {machine['date']}"
     drawing.write_text(chart.draw(chart.drawable(works), described))
-    text.write_text(page(machine, effort, works, verdicts))
+    text.write_text(page(machine, effort, works, verdicts, kept))
     return [text, numbers, drawing]
 
 

@@ -12,7 +12,7 @@ from benchmarks.graphs import GRAPHS, Graph
 from benchmarks.harness import Batch, Contender, Effort, compare, repeat
 from benchmarks.results import LeftOut, Work
 
-__all__ = ["IN_PLACE", "REFERENCE", "WITH_FUNCTION", "measure_engine"]
+__all__ = ["IN_PLACE", "REFERENCE", "WITH_FUNCTION", "builders", "measure_engine"]
 
 REFERENCE = "nested async with"
 WITH_FUNCTION = "chain of 4, one of them def"
@@ -28,7 +28,7 @@ def measure_engine(effort: Effort) -> list[Work]:
 
 async def _measure(name: str, effort: Effort) -> Work:
     contenders, left_out = [], []
-    for title, build in _builders(name).items():
+    for title, build in builders(name).items():
         try:
             # In a task of its own, with which everything goes that a contender leaves in it.
             await asyncio.create_task(_check(name, title, build))
@@ -39,9 +39,9 @@ async def _measure(name: str, effort: Effort) -> Work:
     return Work.of("engine", name, measured, left_out, waits=name == WITH_FUNCTION)
 
 
-def _builders(name: str) -> dict[str, Callable[[Graph], Batch]]:
+def builders(name: str) -> dict[str, Callable[[Graph], Batch]]:
     """Who takes part in the graph called *name*; the reference is first."""
-    builders: dict[str, Callable[[Graph], Batch]] = {
+    found: dict[str, Callable[[Graph], Batch]] = {
         REFERENCE: lambda graph: repeat(nested.call_of(name, graph)),
         "inlined try/finally": lambda graph: repeat(inlined.call_of(name, graph)),
         "hand-driven generators": lambda graph: repeat(driven.call_of(name, graph)),
@@ -52,12 +52,12 @@ def _builders(name: str) -> dict[str, Callable[[Graph], Batch]]:
         "dishka": dishka.batch_of,
     }
     if name == WITH_FUNCTION:
-        builders["nested, def in a thread"] = lambda graph: repeat(nested.chain_with_thread(graph))
-        builders[IN_PLACE] = tenure.batch_in_place
+        found["nested, def in a thread"] = lambda graph: repeat(nested.chain_with_thread(graph))
+        found[IN_PLACE] = tenure.batch_in_place
     if name in ("one async generator", "chain of 4"):
-        builders["Tenure, cancel scope elsewhere"] = tenure.batch_beside_scope
-        builders["Tenure, inside a cancel scope"] = tenure.batch_inside_scope
-    return builders
+        found["Tenure beside cancel scope"] = tenure.batch_beside_scope
+        found["Tenure inside cancel scope"] = tenure.batch_inside_scope
+    return found
 
 
 async def _check(name: str, title: str, build: Callable[[Graph], Batch]) -> None:

@@ -20,7 +20,12 @@ def main() -> None:
     listening = socket.create_server(("127.0.0.1", 0), backlog=256)
     print(listening.getsockname()[1], flush=True)
     config = uvicorn.Config(
-        app, loop="uvloop", http="httptools", access_log=False, log_level="warning"
+        app,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_level="warning",
+        timeout_keep_alive=600,  # connections rest while the other contenders have their turns
     )
     uvicorn.Server(config).run(sockets=[listening])
 

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from benchmarks.guarantees import QUESTIONS, Kept
 from benchmarks.harness import Series, spread
 from benchmarks.results import Verdict, Work
 
-__all__ = ["CLOCKS", "amount_text", "print_targets", "print_works", "value_text"]
+__all__ = [
+    "CLOCKS",
+    "amount_text",
+    "print_guarantees",
+    "print_targets",
+    "print_works",
+    "value_text",
+]
 
 CLOCKS = {"processor": "processor time", "wall": "the clock on the wall", "memory": "memory"}
 
@@ -44,6 +52,16 @@ def amount_text(work: Work, amount: float) -> str:
     return f"{amount:.2f} s"
 
 
+def print_guarantees(kept: Sequence[Kept]) -> None:
+    """What the contenders of the engine promise."""
+    print("\nengine: what the time buys")
+    for number, question in enumerate(QUESTIONS, start=1):
+        print(f"  {number}: {question}")
+    for each in kept:
+        answers = ["yes" if answer else "no" for answer in each.answers]
+        print(f"  {each.name:36}{''.join(f'{answer:>6}' for answer in answers)}")
+
+
 def print_targets(verdicts: Sequence[Verdict]) -> None:
     """What has to be reached, and what was."""
     print(f"\n{'target':78}{'measured':>10}")
@@ -64,4 +82,4 @@ def _target_lines(verdicts: Sequence[Verdict]) -> Iterator[str]:
 
 def value_text(verdict: Verdict) -> str:
     """What was reached, as short as it can be compared with the limit."""
-    return "-" if verdict.value is None else f"{verdict.value:.2f}"
+    return "-" if verdict.value is None else f"{verdict.value:.3f}"
