@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as AsgiScope
 from typing_extensions import deprecated
 
+from tenure.web.app.core import Core
 from tenure.web.app.options import UNSET, RouteKeywords
 from tenure.web.app.overrides import DependencyOverrides
 from tenure.web.app.verbs import Verbs
@@ -131,6 +132,12 @@ class App(Verbs, Starlette):
         }
         self.user_middleware = list(middleware or [])
         self.middleware_stack: ASGIApp | None = None
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """What a request goes through; without middleware of the user's, one layer."""
+        if self.user_middleware or self.max_body_size is not None:
+            return super().build_middleware_stack()
+        return Core(self.router.app, self.exception_handlers, debug=self.debug)
 
     @property
     def dependency_overrides(self) -> dict[Callable[..., Any], Callable[..., Any]]:

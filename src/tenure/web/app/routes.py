@@ -248,7 +248,7 @@ class APIRoute(Route):
             exchange.inner = inner
             exchange.asgi_scope["tenure.exchange"] = exchange
             try:
-                return await handler(exchange.request)
+                return await handler(exchange.connection)
             finally:
                 del exchange.inner, exchange.asgi_scope["tenure.exchange"]
 
@@ -256,7 +256,7 @@ class APIRoute(Route):
 
     async def _load(self, exchange: HttpExchange, body_plan: BodyPlan) -> None:
         exchange.body = await body_plan.load(
-            exchange.request,
+            exchange.connection,
             self._strict_content_type,
             endpoint_context=context_of(self.endpoint_context, exchange),
         )
@@ -264,6 +264,6 @@ class APIRoute(Route):
 
 async def _handle_inner(request: Request) -> Response:
     exchange: HttpExchange = request.scope["tenure.exchange"]
-    exchange.request = exchange.connection = request
+    exchange.connection = request
     response: Response = await exchange.inner()
     return response

@@ -34,7 +34,7 @@ async def answer_exception(exchange: Exchange, error: Exception) -> bool:
     handler = find_handler(exchange, error)
     if handler is None:
         return False
-    if exchange.started:
+    if exchange.send.started:
         message = "Caught handled exception, but response already started."
         raise RuntimeError(message) from error
     if _is_async(handler):

@@ -58,7 +58,7 @@ class _FieldInput:
 _INJECTED = (HTTPConnection, Response, BackgroundTasks, SecurityScopes)
 
 _SOURCES: dict[Location, Callable[[Exchange], Any]] = {
-    Location.path: lambda exchange: exchange.connection.path_params,
+    Location.path: lambda exchange: exchange.asgi_scope["path_params"],
     Location.query: lambda exchange: exchange.connection.query_params,
     Location.header: lambda exchange: exchange.connection.headers,
     Location.cookie: lambda exchange: exchange.connection.cookies,
