@@ -46,6 +46,7 @@ def main() -> None:
     print(", ".join(f"{name}: {value}" for name, value in machine.items() if name != "packages"))
     print(", ".join(f"{name} {value}" for name, value in machine["packages"].items()))
     works: list[Work] = []
+    kept = find_out() if "engine" in (options.only or PARTS) else []
     for part in options.only or PARTS:
         began = time.monotonic()
         print(f"{part} ...", end=" ", file=sys.stderr, flush=True)
@@ -53,7 +54,6 @@ def main() -> None:
         print(f"{time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     verdicts = judge(works)
     print_works(works)
-    kept = find_out() if any(work.part == "engine" for work in works) else []
     if kept:
         print_guarantees(kept)
     print_targets(verdicts)

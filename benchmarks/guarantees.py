@@ -20,6 +20,10 @@ from benchmarks.harness import Batch
 
 __all__ = ["QUESTIONS", "Kept", "find_out"]
 
+Build = Callable[[Graph], Batch]
+
+PATIENCE = 5  # seconds
+
 # It has no generators that could be brought into trouble.
 WITHOUT = ("inlined try/finally",)
 
@@ -71,13 +75,21 @@ def find_out() -> list[Kept]:
     """Ask every contender everything."""
     asked = (_delivers, _finishes_when_cancelled, _finishes_in_cancelled_scope)
     return [
-        Kept(name, tuple(asyncio.run(question(build)) for question in asked))
+        Kept(name, tuple(asyncio.run(_answer(question, build)) for question in asked))
         for name, build in builders("one async generator").items()
         if name not in WITHOUT
     ]
 
 
-async def _delivers(build: Callable[[Graph], Batch]) -> bool:
+async def _answer(question: Callable[[Build], Awaitable[bool]], build: Build) -> bool:
+    """No, also where an exit does not run at all and would be waited for without end."""
+    try:
+        return await asyncio.wait_for(question(build), PATIENCE)
+    except TimeoutError:
+        return False
+
+
+async def _delivers(build: Build) -> bool:
     async def fail() -> None:
         raise LookupError
 
@@ -92,7 +104,7 @@ async def _delivers(build: Callable[[Graph], Batch]) -> bool:
     return False
 
 
-async def _finishes_when_cancelled(build: Callable[[Graph], Batch]) -> bool:
+async def _finishes_when_cancelled(build: Build) -> bool:
     trouble = _Trouble(_nothing)
     task: asyncio.Task[Any] = asyncio.create_task(_run(build(trouble.graph)))
     await trouble.is_closing.wait()
@@ -104,7 +116,7 @@ async def _finishes_when_cancelled(build: Callable[[Graph], Batch]) -> bool:
     return trouble.events == ["closed"]
 
 
-async def _finishes_in_cancelled_scope(build: Callable[[Graph], Batch]) -> bool:
+async def _finishes_in_cancelled_scope(build: Build) -> bool:
     scope = anyio.CancelScope()
 
     async def be_cancelled() -> None:
