@@ -341,6 +341,37 @@ async def test_a_cancellation_during_an_exit_that_fails_is_not_lost(
 
 
 @native
+async def test_each_cancellation_during_an_exit_counts(container: Container) -> None:
+    """One is a timeout's, the other is not: the timeout may not take both for its own."""
+    reached, go_on = asyncio.Event(), asyncio.Event()
+
+    async def inner() -> AsyncIterator[None]:
+        yield
+        reached.set()
+        await go_on.wait()
+
+    async def main(inner: Annotated[None, Depends(inner)]) -> None: ...
+
+    async def job() -> None:
+        async with asyncio.timeout(10) as limit:
+            limits.append(limit)
+            await container.call(main)
+
+    limits: list[asyncio.Timeout] = []
+    task = asyncio.ensure_future(job())
+    await reached.wait()
+    limits[0].reschedule(asyncio.get_running_loop().time() - 1)
+    await asyncio.sleep(0)
+    assert limits[0].expired()
+    task.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert task.cancelled()
+
+
+@native
 async def test_the_message_of_a_cancellation_is_kept(container: Container) -> None:
     reached, go_on = asyncio.Event(), asyncio.Event()
 

@@ -380,13 +380,14 @@ async def test_a_timeout_held_across_the_yield_turns_into_its_error(container: C
 
 
 @native
+@pytest.mark.parametrize("limits", [asyncio.timeout, limit])
 async def test_a_timeout_held_across_the_yield_that_expires_in_its_own_exit(
-    container: Container,
+    limits: Any, container: Container
 ) -> None:
     """It may end the exit or let it be; in neither case is anybody cancelled."""
 
     async def limited() -> AsyncIterator[None]:
-        async with asyncio.timeout(0.005):
+        async with limits(0.005):
             yield
             await asyncio.sleep(0.02)
             events.append("ends")

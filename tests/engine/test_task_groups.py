@@ -258,6 +258,29 @@ async def test_exits_inside_a_group_with_a_failed_child(group: Any, container: C
     assert is_nothing_left()
 
 
+async def test_an_exit_inside_a_failed_group_does_not_hang(container: Container) -> None:
+    """anyio's lock waits for the cancellation of the scope that it finds cancelled."""
+    lock = anyio.Lock()
+
+    async def inner(start: Annotated[Start, Depends(anyio_group)]) -> AsyncIterator[None]:
+        yield
+        start(fails)
+        with anyio.CancelScope(shield=True):
+            for _ in range(5):
+                await anyio.lowlevel.checkpoint()
+        events.append("inner")
+        async with lock:
+            events.append("locked")
+
+    async def main(outer: Outer, inner: Annotated[None, Depends(inner)]) -> None: ...
+
+    with pytest.raises(ExceptionGroup) as caught:
+        await container.call(main)
+    assert [repr(error) for error in caught.value.exceptions] == ["LookupError('child')"]
+    assert events[0] == "inner"
+    assert events[-2:] == ["ExceptionGroup", "outer closed"]
+
+
 async def test_nested_groups_close_from_the_inside(container: Container) -> None:
     async def second() -> AsyncIterator[Start]:
         async with anyio.create_task_group() as group:
