@@ -17,6 +17,7 @@ from tenure.graph.providers import Parameter, Provider, provider_of
 from tenure.life import exits, threads
 from tenure.life.protocol import did_not_yield
 from tenure.life.scope import Scope
+from tenure.life.shield import exiting
 from tenure.life.unit import cancel_scopes, needs_shield, run_shielded
 from tenure.plan.emitter import emit
 from tenure.plan.interpreter import Around, interpret, interpret_around, resume
@@ -35,6 +36,7 @@ class _Life:
     """``tenure.life`` as the runtime of plans."""
 
     new_scope = Scope
+    exiting = exiting
     generator_of = staticmethod(exits.generator_of)
     awaitable_of = staticmethod(exits.awaitable_of)
     cancel_scopes = cancel_scopes

@@ -71,17 +71,20 @@ class _Namespace(dict[str, Any]):
         return Missing(name)
 
 
-def resolve(annotation: Any, owner: Callable[..., Any] | type) -> Resolution:
+def resolve(
+    annotation: Any, owner: Callable[..., Any] | type, *, is_new: bool = False
+) -> Resolution:
     """Evaluate what *annotation* still holds as text, with the names *owner* can see.
 
     Known are the globals of the module, the variables of the closure, type parameters, and
     the locals of the enclosing function as long as it is still running (it is, while a
-    decorator inside it declares something).
+    decorator inside it declares something). *is_new* says that *owner* is being declared right
+    now: then the call of the enclosing function that is running is the one that made it.
     """
     if not _holds_text(annotation):
         return _checked(annotation)
     global_names = _globals_of(owner)
-    namespace = _Namespace(_local_names(owner), global_names)
+    namespace = _Namespace(_local_names(owner, is_new=is_new), global_names)
 
     def probe() -> None: ...
 
@@ -201,12 +204,12 @@ def _globals_of(owner: Any) -> dict[str, Any]:
     return vars(module) if module is not None else {}
 
 
-def _local_names(owner: Any) -> dict[str, Any]:
+def _local_names(owner: Any, *, is_new: bool) -> dict[str, Any]:
     names: dict[str, Any] = {}
     qualname = getattr(owner, "__qualname__", "")
     enclosing = qualname.rpartition(".<locals>")[0] if isinstance(qualname, str) else ""
     if enclosing:
-        names.update(_names_of_running(owner, enclosing, _globals_of(owner)))
+        names.update(_names_of_running(None if is_new else owner, enclosing, _globals_of(owner)))
     code = getattr(owner, "__code__", None)
     for name, cell in zip(
         getattr(code, "co_freevars", ()), getattr(owner, "__closure__", None) or (), strict=False

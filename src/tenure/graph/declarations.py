@@ -105,7 +105,7 @@ class Survey:
         required: Sequence[Depends] = (),
         is_root: bool = False,
     ) -> Declaration:
-        provider = provider_of(call)
+        provider = provider_of(call, is_new=is_root)
         declaration = Declaration(call, provider)
         if not is_root:
             self.declarations[call] = declaration
@@ -231,7 +231,9 @@ class Survey:
         parameter: Parameter | None,
         marker: Depends,
     ) -> bool:
-        where = f"{_of(declaration, parameter)}" if parameter else "the list of dependencies"
+        where = (
+            _of(declaration, parameter, inside=True) if parameter else "the list of dependencies"
+        )
         call = marker.dependency
         if call is None and parameter is not None:
             call, _ = split_annotated(parameter.annotation)
@@ -308,6 +310,8 @@ def _marker_of(parameter: Parameter, binder: Binder) -> tuple[Depends | None, st
     return parameter.default, ""
 
 
-def _of(declaration: Declaration, parameter: Parameter | None) -> str:
-    name = parameter.name if parameter else "?"
-    return f"Parameter {name!r} of {declaration.provider.name} ({declaration.provider.place})"
+def _of(declaration: Declaration, parameter: Parameter, *, inside: bool = False) -> str:
+    word = "parameter" if inside else "Parameter"
+    return (
+        f"{word} {parameter.name!r} of {declaration.provider.name} ({declaration.provider.place})"
+    )

@@ -76,19 +76,19 @@ _MOST_LAYERS = 100
 _providers: weakref.WeakKeyDictionary[Any, Provider] = weakref.WeakKeyDictionary()
 
 
-def provider_of(call: Callable[..., Any]) -> Provider:
+def provider_of(call: Callable[..., Any], *, is_new: bool = False) -> Provider:
     """Analyse *call*, or take the analysis that was made before.
 
     Functions and classes are analysed once per process. A name that could not be resolved is
-    tried again each time, since forward references become known later.
+    tried again each time, since forward references become known later. *is_new*: see ``resolve``.
     """
     if not isinstance(call, types.FunctionType | type) or typing_origin(call) is not None:
-        return _analyse(call)
+        return _analyse(call, is_new=is_new)
     known = _providers.get(call)
     if known is None:
-        known = _providers[call] = _analyse(call)
+        known = _providers[call] = _analyse(call, is_new=is_new)
     elif any(parameter.missing or parameter.problem for parameter in known.parameters):
-        fresh = _analyse(call).parameters
+        fresh = _analyse(call, is_new=is_new).parameters
         # A local name may have been known only when this was first declared: keep what it was.
         known.parameters = tuple(
             new if old.missing or old.problem else old
@@ -97,10 +97,10 @@ def provider_of(call: Callable[..., Any]) -> Provider:
     return known
 
 
-def _analyse(call: Callable[..., Any]) -> Provider:
+def _analyse(call: Callable[..., Any], *, is_new: bool) -> Provider:
     kind, indirect, problems = _classify(call)
     try:
-        parameters = _parameters_of(call)
+        parameters = _parameters_of(call, is_new=is_new)
     except (ValueError, TypeError) as error:
         parameters = ()
         problems = (
@@ -177,14 +177,14 @@ def _is_marked(function: Any) -> bool:
     return mark is not None and getattr(function, "_is_coroutine", None) is mark
 
 
-def _parameters_of(call: Callable[..., Any]) -> tuple[Parameter, ...]:
+def _parameters_of(call: Callable[..., Any], *, is_new: bool) -> tuple[Parameter, ...]:
     origin = typing_origin(_without_partial(call))
     readable: Any = call if origin is None else _without_alias(call, origin)
     signature = inspect.signature(readable)
     variables = type_variables_of(_without_partial(call))
     owner = _owner_of_annotations(readable)
     return tuple(
-        _parameter(parameter, owner, variables)
+        _parameter(parameter, owner, variables, is_new=is_new)
         for parameter in signature.parameters.values()
         if not (parameter.kind is inspect.Parameter.VAR_KEYWORD and _wrote_its_signature(readable))
     )
@@ -201,8 +201,10 @@ def _without_alias(call: Any, origin: Any) -> Any:
     return origin
 
 
-def _parameter(declared: inspect.Parameter, owner: Any, variables: dict[Any, Any]) -> Parameter:
-    resolution = resolve(declared.annotation, owner)
+def _parameter(
+    declared: inspect.Parameter, owner: Any, variables: dict[Any, Any], *, is_new: bool
+) -> Parameter:
+    resolution = resolve(declared.annotation, owner, is_new=is_new)
     annotation, default = resolution.annotation, declared.default
     if variables:
         annotation = _substitute_marker(substitute(annotation, variables), variables)

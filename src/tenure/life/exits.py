@@ -14,6 +14,7 @@ from tenure.life.shield import (
     cancel_again,
     checkpoint_between_exits,
     deliver,
+    exiting,
     hold,
 )
 from tenure.life.threads import close_in_thread, throw_in_thread
@@ -48,7 +49,7 @@ async def finish_exit(
     scope: Scope | None, closing: Any, waiting: Any, generator: Any, resource: Resource
 ) -> None:
     """Go on with a successful exit that has suspended, shielded, to its end."""
-    held = await hold(closing, waiting, is_exit=True)
+    held = await hold(closing, waiting, generator)
     if not held.interruptions:
         await checkpoint_between_exits(scope)
     await _conclude(scope, held, generator, resource)
@@ -61,7 +62,7 @@ async def yielded_again(
     error = yielded_twice(resource)
     error.__cause__ = cause
     try:
-        await _drive(scope, generator.aclose())
+        await _drive(scope, generator, generator.aclose())
     except BaseException as closing_error:
         # Both are kept: the dependency is at fault twice.
         error.__context__ = closing_error
@@ -132,7 +133,7 @@ async def _leave(
     traceback = failure.__traceback__
     try:
         if resource.is_async:
-            held = await _drive(scope, generator.athrow(failure))
+            held = await _drive(scope, generator, generator.athrow(failure))
             if held.value is not ENDED:
                 cancel_again(held.interruptions)
                 return await yielded_again(scope, generator, resource, failure)
@@ -159,7 +160,7 @@ async def _close(scope: Scope | None, generator: Any, resource: Resource) -> Non
     if not resource.is_async:
         await close_in_thread(_of_threads(scope), generator, resource)
         return
-    held = await _drive(scope, generator.__anext__())
+    held = await _drive(scope, generator, generator.__anext__())
     await _conclude(scope, held, generator, resource)
 
 
@@ -171,15 +172,16 @@ async def _conclude(scope: Scope | None, held: Held, generator: Any, resource: R
     await deliver(held.interruptions)
 
 
-async def _drive(scope: Scope | None, awaitable: Any) -> Held:
+async def _drive(scope: Scope | None, generator: Any, awaitable: Any) -> Held:
     """Run an exit's awaitable, shielded from its first suspension on."""
+    exiting.set(generator)
     try:
         waiting = awaitable.send(None)
     except StopAsyncIteration:
         return Held(ENDED, ())
     except StopIteration as stop:
         return Held(stop.value, ())
-    held = await hold(awaitable, waiting, is_exit=True)
+    held = await hold(awaitable, waiting, generator)
     if not held.interruptions:
         await checkpoint_between_exits(scope)
     return held

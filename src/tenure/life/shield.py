@@ -6,8 +6,8 @@ so that cancel scopes and context variables keep working.
 *asyncio.* A task is cancelled through the future it waits for. So the driver hands the loop a
 stand-in for the future that the exit code waits for. A cancellation from outside only reaches
 the stand-in: it is noted, the exit goes on, and the cancellation is delivered when it is done.
-A cancellation that the exit code itself caused is passed on to the real future (``_is_own``
-says how the two are told apart).
+A cancellation that the exit code itself caused is passed on to the real future; the context
+variable ``exiting`` tells the two apart.
 
 *trio, and anyio's cancel scopes on asyncio.* Such a scope is consulted, not only delivered: each
 of anyio's own primitives asks the scopes around it. So where a unit of work runs inside one, a
@@ -18,10 +18,9 @@ scope of our own is entered before anything is opened, and is shielding while ex
 from __future__ import annotations
 
 import asyncio
-import gc
 import sys
 import types
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextvars import ContextVar
 from typing import Any, Final, NamedTuple
 
@@ -29,11 +28,23 @@ from anyio.lowlevel import checkpoint_if_cancelled
 
 from tenure.life.scope import Scope
 
-__all__ = ["ENDED", "Held", "cancel_again", "checkpoint_between_exits", "deliver", "hold"]
+__all__ = [
+    "ENDED",
+    "Held",
+    "cancel_again",
+    "checkpoint_between_exits",
+    "deliver",
+    "exiting",
+    "hold",
+]
 
-_exiting: Final[ContextVar[object | None]] = ContextVar("tenure_exiting", default=None)
-"""Marks what runs as part of an exit, from its first suspension on: the timers, callbacks and
-tasks that it starts inherit the mark. Before that, most exits have ended, and go without."""
+exiting: Final[ContextVar[Any]] = ContextVar("tenure_exiting", default=None)
+"""The generator whose exit is running.
+
+Set before an exit is driven, so that every timer, callback and task which it starts inherits it:
+that tells a cancellation which the exit has brought on itself from one that comes from outside.
+It is not reset: an exit that is over is never asked for, and the next one sets its own.
+"""
 
 ENDED: Final = object()
 """The outcome of an async generator that has ended."""
@@ -51,10 +62,10 @@ class Held(NamedTuple):
 class _StandIn(asyncio.Future[None]):
     """Waits in place of *waited_for* and keeps cancellations from outside away from it."""
 
-    def __init__(self, waited_for: Any, exit_code: _ExitCode | None, noted: list[_Noted]) -> None:
+    def __init__(self, waited_for: Any, generator: Any, noted: list[_Noted]) -> None:
         super().__init__(loop=asyncio.get_running_loop())
         self._waited_for = waited_for
-        self._exit_code = exit_code
+        self._generator = generator
         self._noted = noted
         self._task = asyncio.current_task()
         if waited_for is None:  # a bare yield: go on in the next turn of the loop
@@ -70,8 +81,9 @@ class _StandIn(asyncio.Future[None]):
             self.set_result(None)
 
     def cancel(self, msg: Any | None = None) -> bool:
-        if not _is_own(msg, self._exit_code, sys._getframe(1)):
-            self._noted.append(_Noted(msg, _timeout_of(sys._getframe(1))))
+        caller = sys._getframe(1)
+        if not (_is_own(msg, self._generator) or _is_closing_task_group(caller)):
+            self._noted.append(_Noted(msg, _timeout_of(caller)))
             # Taken, to be delivered later; the task goes on waiting. Until then it does not
             # count: a timeout inside the exit tells its own cancellation by the count.
             if self._task is not None:
@@ -124,89 +136,69 @@ class _Delivery(asyncio.Future[None]):
         return super().cancel(msg) if self._outstanding <= 0 else True
 
 
-class _ExitCode(NamedTuple):
-    """An exit that is being driven."""
+def _is_own(message: Any, generator: Any) -> bool:
+    """Whether the exit of *generator*, which is suspended, has brought a cancellation on itself.
 
-    mark: object
-    """What ``_exiting`` holds while it runs."""
-    awaitable: Any
-
-
-def _is_own(message: Any, exit_code: _ExitCode | None, caller: types.FrameType | None) -> bool:
-    """Whether the exit code that is suspended has brought a cancellation on itself.
-
-    - Its timers and tasks carry its mark, if they were started after its first suspension.
-    - A timeout or a task group that it has entered, and that cancels its task, is held by one
-      of its frames.
-    - anyio's scopes outside the unit of work are kept off by its shield, so one that cancels
-      is inside.
-
-    What is driven without being an exit, a thread's work, has nothing of its own.
+    Whoever cancels runs in the context of what started it. anyio's scopes outside the unit of
+    work are kept off by its shield, so one that cancels is inside. What is driven without being
+    an exit, a thread's work, has nothing of its own.
     """
-    if exit_code is None:
+    if generator is None:
         return False
-    if _exiting.get() is exit_code.mark:
+    if exiting.get() is generator:
         return True
-    if isinstance(message, str) and message.startswith(_ANYIO_MESSAGES):
-        return True
-    manager = caller.f_locals.get("self") if caller is not None else None
-    return manager is not None and any(
-        _holds(frame, manager) for frame in _suspended_in(exit_code.awaitable)
-    )
-
-
-def _suspended_in(awaitable: Any) -> Iterator[Any]:
-    """The generators and coroutines that *awaitable* is suspended in, from the outside in."""
-    for generator in gc.get_referents(awaitable):  # an exit's awaitable refers to its generator
-        inner = generator
-        while hasattr(inner, "ag_await") or hasattr(inner, "cr_await"):
-            yield inner
-            inner = getattr(inner, "ag_await", None) or getattr(inner, "cr_await", None)
-
-
-def _holds(suspended: Any, manager: Any) -> bool:
-    # ``async with`` keeps the manager, or its bound ``__aexit__``, on the stack of the frame,
-    # which nothing but the garbage collector lets us see.
-    return any(
-        each is manager or getattr(each, "__self__", None) is manager
-        for each in gc.get_referents(suspended)
-    )
+    return isinstance(message, str) and message.startswith(_ANYIO_MESSAGES)
 
 
 _ANYIO_MESSAGES = ("Cancelled by cancel scope", "Cancelled via cancel scope")
+_CHILD_IS_DONE: Any = vars(asyncio.TaskGroup)["_on_task_done"].__code__
 _TIMEOUT_IS_OVER: Any = vars(asyncio.Timeout)["_on_timeout"].__code__
 
 
-async def hold(awaitable: Any, waiting: Any, *, is_exit: bool) -> Held:
+def _is_closing_task_group(caller: types.FrameType | None) -> bool:
+    """Whether a task group cancels the task that waits in it for its children.
+
+    It was opened before the exit began, perhaps, but the exit is where the task is now.
+    """
+    if caller is None or caller.f_code is not _CHILD_IS_DONE:
+        return False
+    group = caller.f_locals.get("self")
+    return bool(getattr(group, "_exiting", False))
+
+
+async def hold(awaitable: Any, waiting: Any, generator: Any = None) -> Held:
     """Drive *awaitable*, which has already yielded *waiting*, to its end.
 
-    What it raises comes out as it is. A cancellation that arrived meanwhile is returned, not
-    raised: the caller knows what has to be noted first.
+    *generator* is the one whose exit it is; None for a thread's work. What it raises comes out
+    as it is. A cancellation that arrived meanwhile is returned, not raised: the caller knows
+    what has to be noted first.
     """
     if waiting is None or hasattr(waiting, "_asyncio_future_blocking"):
-        exit_code = _ExitCode(object(), awaitable) if is_exit else None
-        return await _hold_on_asyncio(awaitable, waiting, exit_code)
+        return await _hold_on_asyncio(awaitable, waiting, generator)
     value = await _hold_on_trio(awaitable, waiting)
     return Held(value, ())
 
 
 @types.coroutine
-def _hold_on_asyncio(
-    awaitable: Any, waiting: Any, exit_code: _ExitCode | None
-) -> Generator[Any, None, Held]:
+def _hold_on_asyncio(awaitable: Any, waiting: Any, generator: Any) -> Generator[Any, None, Held]:
     noted: list[_Noted] = []
     try:
         while True:
+            # Only what runs as part of the exit carries the mark, not the loop's own turn: a
+            # cancellation that was requested before must not pass for one of the exit's own.
+            exiting.set(None)
             try:
-                yield _StandIn(waiting, exit_code, noted)
+                yield _StandIn(waiting, generator, noted)
             except GeneratorExit:
                 awaitable.close()
                 raise
             except BaseException as error:
                 # Thrown by the loop: what the exit code has brought on itself.
-                outcome = _resumed(exit_code, awaitable.throw, error)
+                exiting.set(generator)
+                outcome = _step(awaitable.throw, error)
             else:
-                outcome = _resumed(exit_code, awaitable.send, None)
+                exiting.set(generator)
+                outcome = _step(awaitable.send, None)
             if not isinstance(outcome, _Suspended):
                 return Held(outcome.value, _outstanding(noted))
             waiting = outcome.waiting
@@ -214,20 +206,6 @@ def _hold_on_asyncio(
         # The failure comes out; the cancellation follows at the next suspension.
         cancel_again(_outstanding(noted))
         raise
-
-
-def _resumed(
-    exit_code: _ExitCode | None, resume: Callable[[Any], Any], argument: Any
-) -> _Suspended | _Done:
-    if exit_code is None:
-        return _step(resume, argument)
-    # Only what runs as part of the exit carries the mark, not the loop's own turn: a
-    # cancellation that was requested before must not pass for one of the exit's own.
-    token = _exiting.set(exit_code.mark)
-    try:
-        return _step(resume, argument)
-    finally:
-        _exiting.reset(token)
 
 
 def _outstanding(noted: list[_Noted]) -> Sequence[Any]:

@@ -113,7 +113,7 @@ async def _work(scope: Scope, call: Callable[[], Any], limiter: CapacityLimiter)
     except StopIteration as stop:  # pragma: no cover - anyio always suspends here
         return Held(stop.value, ())
     try:
-        held = await hold(working, waiting, is_exit=False)
+        held = await hold(working, waiting)
     finally:
         _carry_out(scope, context, before)
     if isinstance(held.value, _Stop):

@@ -41,6 +41,7 @@ class _Emitter:
             "needs_shield": runtime.needs_shield,
             "run_shielded": runtime.run_shielded,
             "new_scope": runtime.new_scope,
+            "exiting": runtime.exiting,
             "generator_of": runtime.generator_of,
             "awaitable_of": runtime.awaitable_of,
             "in_thread": runtime.in_thread,
@@ -178,6 +179,7 @@ class _Emitter:
     def _emit_close(self, step: Open) -> None:
         # Most exits end without suspending: one send, no await, no shield.
         write, resource = self._write, self._resource(step)
+        write.line(f"exiting.set({step.generator})")
         write.line(f"closing = {step.generator}.__anext__()")
         with write.block("try:"):
             write.line("waiting = closing.send(None)")

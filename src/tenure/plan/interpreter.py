@@ -204,6 +204,7 @@ class _Walk:
             shield.shield = False
 
     async def _close_async(self, generator: Any, resource: Open) -> None:
+        self._runtime.exiting.set(generator)
         closing = generator.__anext__()
         try:
             waiting = closing.send(None)

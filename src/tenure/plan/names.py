@@ -12,7 +12,7 @@ OWN_NAMES: Final = frozenset(
     # A list of words reads better than a column of strings.
     """
     scope source opened result reply closing waiting error failures stack rejected resume locals
-    refused new_scope generator_of awaitable_of in_thread open_in_thread close_in_thread
+    refused new_scope exiting generator_of awaitable_of in_thread open_in_thread close_in_thread
     finish_exit yielded_again unwind opens finish deliver RejectedInputs
     cancel_scopes running_loop needs_shield run_shielded itself
     BaseException StopAsyncIteration StopIteration

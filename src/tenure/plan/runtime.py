@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -18,6 +19,9 @@ PlanFunction = Callable[[Any, Any], Coroutine[Any, Any, Any]]
 
 class Runtime(Protocol):
     """How generators are driven and functions run in threads (``tenure.life`` does it)."""
+
+    exiting: ContextVar[Any]
+    """To be set to the generator whose exit is driven (``life.shield``)."""
 
     def new_scope(self) -> Any:
         """The state that the steps of one unit of work share."""

@@ -23,10 +23,10 @@ from starlette.routing import (
 )
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as AsgiScope
-from typing_extensions import deprecated
 
 from tenure.errors import Fault, GraphError
 from tenure.web.app.checks import check_dependencies, check_prefix
+from tenure.web.app.events import Events
 from tenure.web.app.inclusion import Inclusion, flat_routes
 from tenure.web.app.lifespan import (
     Lifespan,
@@ -67,7 +67,7 @@ __all__ = [
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 
-class APIRouter(Verbs, routing.Router):
+class APIRouter(Verbs, Events, routing.Router):
     """A collection of routes with what they have in common.
 
     ``prefix``, ``tags``, ``dependencies``, ``responses`` and the rest apply to every route that
@@ -283,24 +283,6 @@ class APIRouter(Verbs, routing.Router):
             for each in included
         )
 
-    def add_event_handler(self, event_type: str, func: Callable[[], Any]) -> None:
-        """Call *func* at ``"startup"`` or ``"shutdown"``."""
-        handlers = {"startup": self.on_startup, "shutdown": self.on_shutdown}.get(event_type)
-        if handlers is None:
-            msg = f"There is no event {event_type!r}; known are 'startup' and 'shutdown'"
-            raise FastAPIError(msg)
-        handlers.append(func)
-
-    @deprecated("on_event is deprecated, use a lifespan instead")
-    def on_event(self, event_type: str) -> Callable[[Endpoint], Endpoint]:
-        """Call the decorated function at ``"startup"`` or ``"shutdown"``; prefer a lifespan."""
-
-        def decorate(function: Endpoint) -> Endpoint:
-            self.add_event_handler(event_type, function)
-            return function
-
-        return decorate
-
     def check(self) -> None:
         """Raise what is wrong with any route, all of it at once; called at startup.
 
@@ -364,7 +346,7 @@ class APIRouter(Verbs, routing.Router):
     def _candidates(self, path: str) -> Iterator[BaseRoute]:
         table = self._table
         if table is None or table.version != changes.count:
-            table = self._table = RouteTable(list(flat_routes(self._routes)))
+            table = self._table = RouteTable(self._routes)
         return table.candidates(path)
 
     async def app(self, scope: AsgiScope, receive: Receive, send: Send) -> None:

@@ -64,7 +64,7 @@ def response_model_of(
     annotation = inspect.signature(endpoint).return_annotation
     if annotation is EMPTY:
         return None, ()
-    resolution = resolve(annotation, inspect.unwrap(endpoint))
+    resolution = resolve(annotation, inspect.unwrap(endpoint), is_new=True)
     if resolution.missing or resolution.problem:
         return None, resolution.missing or (resolution.problem,)
     inner, _ = split_annotated(resolution.annotation)
@@ -96,7 +96,7 @@ def endpoint_context(endpoint: Callable[..., Any], path: str) -> EndpointContext
 
 def refuse_generator(endpoint: Callable[..., Any]) -> None:
     """Raise ``GraphError`` for an endpoint that yields."""
-    if provider_of(endpoint).kind.opens:
+    if provider_of(endpoint, is_new=True).kind.opens:
         raise GraphError(
             [
                 Fault(
@@ -111,7 +111,7 @@ def refuse_generator(endpoint: Callable[..., Any]) -> None:
 
 def require_coroutine(endpoint: Callable[..., Any]) -> None:
     """Raise ``GraphError`` for a WebSocket endpoint that is not async."""
-    if provider_of(endpoint).kind is not Kind.COROUTINE:
+    if provider_of(endpoint, is_new=True).kind is not Kind.COROUTINE:
         raise GraphError(
             [
                 Fault(

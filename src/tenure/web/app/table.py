@@ -7,11 +7,16 @@ only those are asked. So the first declared match wins, as when all are asked in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, SupportsIndex
+import functools
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, TypeGuard
 
 from starlette.convertors import PathConvertor
-from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute, compile_path
+
+from tenure.web.app.inclusion import flat_routes
+from tenure.web.app.routes import APIRoute
+from tenure.web.app.websockets import APIWebSocketRoute
 
 __all__ = ["RouteList", "RouteTable", "changes"]
 
@@ -26,64 +31,33 @@ class _Changes:
 changes: Final = _Changes()
 
 
+def _counted(method: str) -> Any:
+    """A method of ``list`` after which tables are made anew."""
+    inherited = getattr(list, method)
+
+    @functools.wraps(inherited)
+    def change(self: RouteList, *args: Any, **keywords: Any) -> Any:
+        result = inherited(self, *args, **keywords)
+        changes.count += 1  # after the change: a table made meanwhile counts as old
+        return result
+
+    return change
+
+
 class RouteList(list[BaseRoute]):
     """The routes of a router: a list that notes when it changes, so that tables are made anew."""
 
-    def append(self, route: BaseRoute) -> None:
-        """Add a route at the end."""
-        changes.count += 1
-        super().append(route)
-
-    def extend(self, routes: Iterable[BaseRoute]) -> None:
-        """Add routes at the end."""
-        changes.count += 1
-        super().extend(routes)
-
-    def insert(self, index: SupportsIndex, route: BaseRoute) -> None:
-        """Add a route before another."""
-        changes.count += 1
-        super().insert(index, route)
-
-    def remove(self, route: BaseRoute) -> None:
-        """Take a route out."""
-        changes.count += 1
-        super().remove(route)
-
-    def pop(self, index: SupportsIndex = -1) -> BaseRoute:
-        """Take a route out by its position."""
-        changes.count += 1
-        return super().pop(index)
-
-    def clear(self) -> None:
-        """Take all routes out."""
-        changes.count += 1
-        super().clear()
-
-    def reverse(self) -> None:
-        """Turn the order round."""
-        changes.count += 1
-        super().reverse()
-
-    def sort(self, **options: Any) -> None:
-        """Bring the routes in another order."""
-        changes.count += 1
-        super().sort(**options)
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        """Put another route in the place of one."""
-        changes.count += 1
-        super().__setitem__(index, value)
-
-    def __delitem__(self, index: Any) -> None:
-        """Take routes out by position."""
-        changes.count += 1
-        super().__delitem__(index)
-
-    def __iadd__(self, routes: Iterable[BaseRoute]) -> RouteList:  # type: ignore[override,misc]  # noqa: PYI034
-        """Add routes at the end."""
-        changes.count += 1
-        super().extend(routes)
-        return self
+    append = _counted("append")
+    extend = _counted("extend")
+    insert = _counted("insert")
+    remove = _counted("remove")
+    pop = _counted("pop")
+    clear = _counted("clear")
+    reverse = _counted("reverse")
+    sort = _counted("sort")
+    __setitem__ = _counted("__setitem__")
+    __delitem__ = _counted("__delitem__")
+    __iadd__ = _counted("__iadd__")
 
 
 class _Node:
@@ -106,9 +80,9 @@ class RouteTable:
     """The routes of one router, inclusions resolved, ready to be looked up."""
 
     def __init__(self, routes: Sequence[BaseRoute]) -> None:
-        self.version = changes.count
+        self.version = changes.count  # before the routes are looked at, for the same reason
         self._root = _Node()
-        for position, route in enumerate(routes):
+        for position, route in enumerate(flat_routes(routes)):
             self._add(position, route)
 
     def candidates(self, path: str) -> Iterator[BaseRoute]:
@@ -165,15 +139,11 @@ def _segments_of(route: BaseRoute) -> Iterator[str]:
     A route of a kind that is not known here, or whose parameter may span several segments, is
     always a candidate from there on.
     """
-    if isinstance(route, Mount):
-        path: str = route.path
-        ends_with_rest = True
-    elif isinstance(route, Route | WebSocketRoute):
-        path = route.path_format
-        ends_with_rest = False
-    else:
+    if not _matches_by_its_path(route):
         yield _REST
         return
+    ends_with_rest = isinstance(route, Mount)
+    path: str = route.path if ends_with_rest else route.path_format
     for segment in path.split("/"):
         if "{" not in segment:
             yield segment
@@ -188,6 +158,20 @@ def _segments_of(route: BaseRoute) -> Iterator[str]:
             yield _ANY
     if ends_with_rest:
         yield _REST
+
+
+_BY_PATH: Final = frozenset(
+    kind.matches for kind in (Mount, Route, WebSocketRoute, APIRoute, APIWebSocketRoute)
+)
+"""How the kinds of routes that are known here match."""
+
+
+def _matches_by_its_path(route: BaseRoute) -> TypeGuard[Mount | Route | WebSocketRoute]:
+    """Whether what a route matches can be read off its path, and nobody has changed that."""
+    if not isinstance(route, Mount | Route | WebSocketRoute):
+        return False
+    path = route.path + "/{path:path}" if isinstance(route, Mount) else route.path
+    return type(route).matches in _BY_PATH and route.path_regex == compile_path(path)[0]
 
 
 def _is_one_segment(convertor: Any) -> bool:

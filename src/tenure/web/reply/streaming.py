@@ -7,11 +7,13 @@ use is closed. A client that leaves is the same on every server: the dependencie
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Any
 
 import anyio
 from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
+from starlette.types import Message
 
 from tenure.web.bind.exchange import Exchange
 
@@ -59,6 +61,13 @@ async def _send_while_possible(exchange: Exchange, response: StreamingResponse) 
 async def _send_while_listening(exchange: Exchange, response: StreamingResponse) -> None:
     failure: Exception | None = None
     is_sent = False
+
+    def send(message: Message) -> Awaitable[None]:
+        # The server may tell of the end before this last ``send`` returns.
+        nonlocal is_sent
+        is_sent = is_sent or _is_last(message)
+        return exchange.send(message)
+
     async with anyio.create_task_group() as tasks:
 
         async def listen() -> None:
@@ -70,13 +79,16 @@ async def _send_while_listening(exchange: Exchange, response: StreamingResponse)
 
         tasks.start_soon(listen)
         try:
-            await response.stream_response(exchange.send)
-            is_sent = True
+            await response.stream_response(send)
         except Exception as error:  # raised below: not wrapped in a group
             failure = error
         tasks.cancel_scope.cancel()
     if failure is not None:
         raise failure
+
+
+def _is_last(message: Message) -> bool:
+    return message["type"] == "http.response.body" and not message.get("more_body", False)
 
 
 async def _close(response: StreamingResponse) -> None:
