@@ -226,56 +226,23 @@ class Survey:
         return True
 
     def _add_edge(
-        self,
-        declaration: Declaration,
-        parameter: Parameter | None,
-        marker: Depends,
+        self, declaration: Declaration, parameter: Parameter | None, marker: Depends
     ) -> bool:
-        where = (
-            _of(declaration, parameter, inside=True) if parameter else "the list of dependencies"
-        )
         call = marker.dependency
         if call is None and parameter is not None:
             call, _ = split_annotated(parameter.annotation)
-        if call is None or call is EMPTY:
-            self._report(
-                "empty",
-                f"Depends() in {where} names nothing to call.",
-                declaration.call,
-                "write Depends(function), or annotate the parameter with a class",
-            )
+        where = "the list of dependencies"
+        if parameter is not None:
+            where = _of(declaration, parameter, inside=True)
+        problem = _problem_of(call, marker, where)
+        if problem is not None:
+            kind, message, hint = problem
+            self._report(kind, message, declaration.call, hint)
             return False
-        if marker.scope is not None and marker.scope not in SCOPES:
-            known = ", ".join(repr(each) for each in SCOPES)
-            self._report(
-                "scope",
-                f"scope={marker.scope!r} in {where} is no scope.",
-                declaration.call,
-                f"known scopes are {known}",
-            )
-            return False
-        if not callable(call):
-            self._report(
-                "uncallable",
-                f"{call!r} in {where} cannot be called.",
-                declaration.call,
-                "pass a function or class itself to Depends, not the result of a call",
-            )
-            return False
-        try:
-            replacement = self._overrides.get(call, call)
-        except TypeError:
-            self._report(
-                "unhashable",
-                f"{name_of(call)} in {where} cannot be hashed, so it cannot "
-                "be shared within a unit of work.",
-                declaration.call,
-                "give its class a __hash__ (a dataclass needs frozen=True or eq=False)",
-            )
-            return False
-        declaration.edges.append(
-            Edge(parameter.name if parameter else None, marker, call, replacement)
-        )
+        original: Any = call
+        replacement = self._overrides.get(original, original)
+        name = parameter.name if parameter is not None else None
+        declaration.edges.append(Edge(name, marker, original, replacement))
         return True
 
     def _report(self, kind: str, message: str, at: Callable[..., Any], hint: str) -> None:
@@ -294,6 +261,38 @@ class Survey:
                 "into a third",
             )
         )
+
+
+def _problem_of(call: Any, marker: Depends, where: str) -> tuple[str, str, str] | None:
+    """What is wrong with depending on *call*: the kind of fault, the sentence, the hint."""
+    if call is None or call is EMPTY:
+        return (
+            "empty",
+            f"Depends() in {where} names nothing to call.",
+            "write Depends(function), or annotate the parameter with a class",
+        )
+    if marker.scope is not None and marker.scope not in SCOPES:
+        known = ", ".join(repr(each) for each in SCOPES)
+        return (
+            "scope",
+            f"scope={marker.scope!r} in {where} is no scope.",
+            f"known scopes are {known}",
+        )
+    if not callable(call):
+        return (
+            "uncallable",
+            f"{call!r} in {where} cannot be called.",
+            "pass a function or class itself to Depends, not the result of a call",
+        )
+    try:
+        hash(call)
+    except TypeError:
+        return (
+            "unhashable",
+            f"{name_of(call)} in {where} cannot be hashed, so no unit of work can share it.",
+            "give its class a __hash__ (a dataclass needs frozen=True or eq=False)",
+        )
+    return None
 
 
 def _marker_of(parameter: Parameter, binder: Binder) -> tuple[Depends | None, str]:

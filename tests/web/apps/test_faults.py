@@ -115,10 +115,7 @@ def test_an_endpoint_that_yields_and_a_websocket_that_is_not_async_are_refused()
     [
         (list[int], Path(), "list"),
         (int, Query(), "stands in the path"),
-        pytest.param(
-            *(Request, Query(), "injected|fills"),
-            marks=pytest.mark.xfail(reason="a marker as the default is not looked at"),
-        ),
+        (Request, Query(), "injected|fills"),
         (object(), ..., "value"),
     ],
 )
@@ -222,7 +219,6 @@ async def test_names_of_the_factory_are_known_while_it_runs():
     assert answer.json() == {"amount": 4}
 
 
-@pytest.mark.xfail(reason="the frame's own name is that of the endpoint before it")
 async def test_a_loop_in_a_factory_may_declare_one_endpoint_after_the_other():
     def make():
         from pydantic import BaseModel

@@ -140,7 +140,7 @@ async def test_an_exception_handler_runs_when_all_is_closed(app, words):
 @pytest.mark.parametrize(
     "spec_version",
     [
-        pytest.param("2.3", marks=pytest.mark.xfail(strict=False, reason="taken for a disconnect")),
+        "2.3",
         "2.4",
     ],
 )

@@ -92,7 +92,7 @@ class HttpBinder:
         inner, metadata = split_annotated(parameter.annotation)
         injected = self._injected(inner, parameter, owner)
         if injected is not None:
-            if any(isinstance(each, Marker) for each in metadata):
+            if any(isinstance(each, Marker) for each in (*metadata, parameter.default)):
                 raise DeclarationProblem(
                     f"Parameter {parameter.name!r} of {owner.name} ({owner.place}) is of type "
                     f"{inner.__name__}, which is injected, and declares a request value as well.",
