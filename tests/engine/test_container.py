@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from typing import Annotated
 
 import anyio
@@ -123,7 +123,7 @@ async def test_a_call_that_is_closed_while_it_waits_closes_what_is_open(
             events.append("closed")
 
     class Suspends:
-        def __await__(self) -> Iterator[None]:
+        def __await__(self) -> Generator[None, None, None]:
             yield None
 
     async def waits(opened: Annotated[None, Depends(opened)]) -> None:

@@ -341,3 +341,36 @@ async def test_an_exit_sees_the_context_of_the_call_not_of_a_thread_pool(
     await in_its_own_context(container, sets)
     await in_its_own_context(container, reads)
     assert [context.get(variable) for context in contexts] == ["first", None, None]
+
+
+@pytest.mark.xfail(reason="the mark of the last exit stays in the caller's context")
+@pytest.mark.parametrize("fails", [False, True])
+async def test_a_call_leaves_nothing_in_the_context(fails: bool, container: Container) -> None:
+    """Neither of its own nor of the dependencies, which set nothing here."""
+
+    async def direct() -> AsyncIterator[None]:
+        yield
+
+    def threaded(direct: Annotated[None, Depends(direct)]) -> Iterator[None]:
+        yield
+
+    async def suspends(threaded: Annotated[None, Depends(threaded)]) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await anyio.lowlevel.checkpoint()
+
+    async def main(suspends: Annotated[None, Depends(suspends)]) -> None:
+        await anyio.lowlevel.checkpoint()
+        if fails:
+            raise LookupError
+
+    def ours() -> dict[str, Any]:
+        return {each.name: value for each, value in copy_context().items() if value is not None}
+
+    before = ours()
+    try:
+        await container.call(main)
+    except LookupError:
+        assert fails
+    assert ours() == before

@@ -29,7 +29,6 @@ def check(*command: str) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-@pytest.mark.xfail(reason="mypy cannot infer what Container.call returns")
 def test_mypy_agrees() -> None:
     check("mypy", "--strict", "--warn-unused-ignores", *FILES)
 
