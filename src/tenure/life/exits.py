@@ -77,6 +77,7 @@ async def unwind(
     failures: list[BaseException],
     stack: list[tuple[Any, Resource]],
     opens: tuple[Resource, ...],
+    outer: Any,
     *,
     may_swallow: bool,
 ) -> None:
@@ -89,6 +90,7 @@ async def unwind(
     failure: BaseException | None = failures.pop()
     if _is_end(failure) and len(stack) < len(opens):
         failure = did_not_yield(opens[len(stack)])
+    outer = outer if outer is not None else exiting.get()
     shield = scope.shield if scope is not None else None
     if shield is not None:
         shield.shield = True
@@ -103,6 +105,8 @@ async def unwind(
     finally:
         if shield is not None:
             shield.shield = False
+        if outer is not None and outer.ag_frame is not None:
+            exiting.set(outer)  # inside an exit of another unit of work, which goes on
     if failure is not None:
         failures.append(failure)
     failure = None

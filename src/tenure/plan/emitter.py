@@ -67,6 +67,7 @@ class _Emitter:
                 with write.block("if scope is None:"):
                     write.line("scope = new_scope()")
             write.line("opened = 0")
+            write.line("outer = None")
             with write.block("try:"):
                 for step in self._plan.steps:
                     self._emit_step(step)
@@ -159,6 +160,7 @@ class _Emitter:
     def _emit_close_all(self, step: Close) -> None:
         write = self._write
         write.line(f'# close what belongs to scope "{step.scope}"')
+        write.line("outer = exiting.get()")
         shielded = "scope is not None"
         if self._plan.uses_threads:
             shielded = "scope.shield is not None"
@@ -175,6 +177,9 @@ class _Emitter:
                 write.line(f"await close_in_thread(scope, {opened.generator}, {resource})")
         with write.block(f"if {shielded}:"):
             write.line("scope.shield.shield = False")
+        # Inside an exit of another unit of work, which goes on: what it starts is its own again.
+        with write.block("if outer is not None and outer.ag_frame is not None:"):
+            write.line("exiting.set(outer)")
 
     def _emit_close(self, step: Open) -> None:
         # Most exits end without suspending: one send, no await, no shield.
@@ -197,7 +202,8 @@ class _Emitter:
             with write.block(f"if opened > {depth}:"):
                 write.line(f"stack.append(({step.generator}, {self._resource(step)}))")
         write.line(
-            f"await unwind(scope, failures, stack, opens, may_swallow={self._plan.may_swallow})"
+            "await unwind(scope, failures, stack, opens, outer, "
+            f"may_swallow={self._plan.may_swallow})"
         )
         if self._plan.may_swallow:
             with write.block("if not failures:"):

@@ -85,6 +85,8 @@ class _Walk:
         """What is wrong with the inputs that were rejected."""
         self._skipped: set[Node] = set()
         """What cannot be called, since a value it needs was rejected or skipped."""
+        self._outer: Any = None
+        """What ``exiting`` held before the exits began."""
         self._stack: list[tuple[Any, Open]] = []
         """What is open, in the order of opening."""
 
@@ -103,7 +105,12 @@ class _Walk:
         """Deliver a failure to all that is open."""
         plan = self._plan
         await self._runtime.unwind(
-            self._scope, failures, self._stack, plan.opens, may_swallow=plan.may_swallow
+            self._scope,
+            failures,
+            self._stack,
+            plan.opens,
+            self._outer,
+            may_swallow=plan.may_swallow,
         )
 
     async def run_around(self, around: Around) -> Any:
@@ -191,6 +198,7 @@ class _Walk:
         self._stack.append((generator, step))
 
     async def _close(self, step: Close) -> None:
+        outer = self._outer = self._runtime.exiting.get()
         shield = self._scope.shield
         if shield is not None:
             shield.shield = True
@@ -202,6 +210,8 @@ class _Walk:
                 await self._runtime.close_in_thread(self._scope, generator, resource)
         if shield is not None:
             shield.shield = False
+        if outer is not None and outer.ag_frame is not None:
+            self._runtime.exiting.set(outer)
 
     async def _close_async(self, generator: Any, resource: Open) -> None:
         self._runtime.exiting.set(generator)

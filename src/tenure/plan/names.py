@@ -11,7 +11,8 @@ __all__ = ["OWN_NAMES", "Names"]
 OWN_NAMES: Final = frozenset(
     # A list of words reads better than a column of strings.
     """
-    scope source opened result reply closing waiting error failures stack rejected resume locals
+    scope source opened outer result reply closing waiting error failures stack rejected
+    resume locals
     refused new_scope exiting generator_of awaitable_of in_thread open_in_thread close_in_thread
     finish_exit yielded_again unwind opens finish deliver RejectedInputs
     cancel_scopes running_loop needs_shield run_shielded itself

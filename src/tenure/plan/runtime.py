@@ -82,12 +82,14 @@ class Runtime(Protocol):
         failures: list[BaseException],
         stack: list[tuple[Any, Open]],
         opens: tuple[Open, ...],
+        outer: Any,
         *,
         may_swallow: bool,
     ) -> None:
         """Deliver the failure in *failures* to all that is open, inmost first.
 
         What came out of it is left in *failures*; nothing, where it was swallowed and may be.
+        *outer* is what ``exiting`` held before the exits began, None if they had not.
         """
         ...
 
