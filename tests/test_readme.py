@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ def programs() -> list[str]:
 
 
 async def test_the_first_program_serves(capsys: pytest.CaptureFixture[str]) -> None:
-    names: dict[str, object] = {"__name__": "readme"}
+    names: dict[str, Any] = {"__name__": "readme"}
     exec(compile(programs()[0], str(README), "exec"), names)
     found = await get(names["app"], "/items/1")
     missing = await get(names["app"], "/items/3")
@@ -29,7 +30,7 @@ async def test_the_first_program_serves(capsys: pytest.CaptureFixture[str]) -> N
 def test_the_second_program_uses_what_the_first_declares(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    names: dict[str, object] = {"__name__": "readme"}
+    names: dict[str, Any] = {"__name__": "readme"}
     for program in programs():
         exec(compile(program, str(README), "exec"), names)
     assert capsys.readouterr().out.split("\n") == ["opened", "committed", "closed", "screw", ""]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from enum import Enum
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match, Route, compile_path
+from starlette.routing import BaseRoute, Route, compile_path
 from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
@@ -32,6 +32,7 @@ from tenure.web.app.options import (
     is_set,
     options_of,
 )
+from tenure.web.app.programmed import Programmed
 from tenure.web.app.programs import EndpointPrograms
 from tenure.web.app.serving import answer_exception
 from tenure.web.bind.binder import HttpBinder, context_of
@@ -53,7 +54,7 @@ __all__ = ["APIRoute"]
 _HTTP = Shape(finishes=True, delivers=True)
 
 
-class APIRoute(Route):
+class APIRoute(Programmed, Route):
     """A path operation: made by the decorators of applications and routers.
 
     Takes the keywords of ``RouteKeywords``; each is an attribute of the route as well. Raises
@@ -174,27 +175,6 @@ class APIRoute(Route):
         except ResponseModelDeclarationError as error:
             place = f"{name_of(self.endpoint)} ({place_of(self.endpoint)})"
             raise ResponseModelDeclarationError(f"{error}\nEndpoint: {place}") from error
-
-    def matches(self, scope: AsgiScope) -> tuple[Match, AsgiScope]:
-        """As Starlette's, with the route itself for middleware to see."""
-        match, child_scope = super().matches(scope)
-        if match is not Match.NONE:
-            child_scope["route"] = self
-        return match, child_scope
-
-    def check(self) -> None:
-        """Raise what is wrong with the dependencies; at startup, when all names are known."""
-        self._programs.check(names_may_follow=False)
-
-    def check_override(
-        self, original: Callable[..., Any], overrides: Mapping[Callable[..., Any], Any]
-    ) -> None:
-        """Raise what would be wrong here with *overrides*, of which *original*'s is new."""
-        self._programs.check_override(original, overrides)
-
-    def explain(self) -> str:
-        """The source of the function that serves this route."""
-        return self._programs.current(None).program.source
 
     def under(self, inherited: Inherited) -> APIRoute:
         """The route as it answers where its router is included."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from starlette.routing import Match, WebSocketRoute, compile_path
+from starlette.routing import WebSocketRoute, compile_path
 from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
@@ -22,6 +22,7 @@ from tenure.web.app.options import (
     Inherited,
     dependencies_of,
 )
+from tenure.web.app.programmed import Programmed
 from tenure.web.app.programs import EndpointPrograms
 from tenure.web.app.serving import answer_exception
 from tenure.web.bind.binder import HttpBinder
@@ -33,7 +34,7 @@ __all__ = ["APIWebSocketRoute"]
 _WEBSOCKET = Shape(may_swallow=True)
 
 
-class APIWebSocketRoute(WebSocketRoute):
+class APIWebSocketRoute(Programmed, WebSocketRoute):
     """A WebSocket endpoint with dependencies; closed over when the endpoint returns."""
 
     def __init__(
@@ -62,27 +63,6 @@ class APIWebSocketRoute(WebSocketRoute):
         )
         self._programs.check(names_may_follow=True)
         self.app = self._serve
-
-    def matches(self, scope: AsgiScope) -> tuple[Match, AsgiScope]:
-        """As Starlette's, with the route itself for middleware to see."""
-        match, child_scope = super().matches(scope)
-        if match is not Match.NONE:
-            child_scope["route"] = self
-        return match, child_scope
-
-    def check(self) -> None:
-        """Raise what is wrong with the dependencies; at startup, when all names are known."""
-        self._programs.check(names_may_follow=False)
-
-    def check_override(
-        self, original: Callable[..., Any], overrides: Mapping[Callable[..., Any], Any]
-    ) -> None:
-        """Raise what would be wrong here with *overrides*, of which *original*'s is new."""
-        self._programs.check_override(original, overrides)
-
-    def explain(self) -> str:
-        """The source of the function that serves this route."""
-        return self._programs.current(None).program.source
 
     def under(self, inherited: Inherited) -> APIWebSocketRoute:
         """The route as it answers where its router is included."""
