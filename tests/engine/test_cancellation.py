@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from typing import Annotated, Any
 
 import anyio
@@ -605,6 +605,15 @@ def test_a_loop_that_ends_lets_exits_finish() -> None:
     assert closed() == CLOSED
 
 
+@pytest.fixture
+def keyboard() -> Generator[None]:
+    """Python's own reaction to Ctrl-C, which a process in the background may have been denied."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("keyboard")
 def test_an_interrupt_from_the_keyboard_lets_exits_finish() -> None:
     async def main(first: First, second: Second, third: Third) -> None:
         signal.raise_signal(signal.SIGINT)

@@ -261,9 +261,6 @@ ON_ALL = [
 ]
 
 
-HANGS = pytest.mark.xfail(
-    reason="the threads of the inner unit of work take away the mark of the outer exit", run=False
-)
 ON_ASYNCIO: list[Any] = [
     pytest.param(asyncio_timeout, marks=native),
     pytest.param(asyncio_timeout_in_a_context_manager, marks=native),
@@ -272,7 +269,7 @@ ON_ASYNCIO: list[Any] = [
     pytest.param(asyncio_timeout_in_an_async_iterator, marks=native),
     pytest.param(asyncio_timeout_in_a_class, marks=native),
     pytest.param(asyncio_timeout_after_a_unit_of_work, marks=native),
-    pytest.param(asyncio_timeout_after_a_unit_of_work_in_threads, marks=(native, HANGS)),
+    pytest.param(asyncio_timeout_after_a_unit_of_work_in_threads, marks=native),
     pytest.param(asyncio_task_that_cancels_itself_later, marks=native),
     pytest.param(asyncio_task_that_a_child_cancels, marks=native),
     pytest.param(asyncio_timeout_that_is_not_reached, marks=native),

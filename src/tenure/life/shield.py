@@ -183,6 +183,8 @@ async def hold(awaitable: Any, waiting: Any, generator: Any = None) -> Held:
 @types.coroutine
 def _hold_on_asyncio(awaitable: Any, waiting: Any, generator: Any) -> Generator[Any, None, Held]:
     noted: list[_Noted] = []
+    # A thread's work may be part of an exit of another unit of work, which goes on after it.
+    mark = generator if generator is not None else exiting.get()
     try:
         while True:
             # Only what runs as part of the exit carries the mark, not the loop's own turn: a
@@ -195,10 +197,10 @@ def _hold_on_asyncio(awaitable: Any, waiting: Any, generator: Any) -> Generator[
                 raise
             except BaseException as error:
                 # Thrown by the loop: what the exit code has brought on itself.
-                exiting.set(generator)
+                exiting.set(mark)
                 outcome = _step(awaitable.throw, error)
             else:
-                exiting.set(generator)
+                exiting.set(mark)
                 outcome = _step(awaitable.send, None)
             if not isinstance(outcome, _Suspended):
                 return Held(outcome.value, _outstanding(noted))
