@@ -9,8 +9,14 @@ LARGEST_AMOUNT = 10**15
 
 AccountNumber = Annotated[StrictInt, Field(ge=1, le=2**62)]
 Amount = Annotated[StrictInt, Field(gt=0, le=LARGEST_AMOUNT, description="In cents.")]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-Memo = Annotated[str, StringConstraints(max_length=140)]
+# PostgreSQL keeps no NUL character in a text: what one database cannot take, neither takes.
+NO_NUL = r"^[^\x00]*$"
+
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=NO_NUL),
+]
+Memo = Annotated[str, StringConstraints(max_length=140, pattern=NO_NUL)]
 
 
 class Received(BaseModel):

@@ -25,6 +25,13 @@ def test_an_account_is_opened_once_and_read(client: TestClient) -> None:
     assert client.get("/accounts/99", headers=READER).status_code == 404
 
 
+def test_a_text_that_no_database_can_keep_is_refused(client: TestClient) -> None:
+    account = client.post("/accounts", json={"name": "a\x00b"}, headers=ADMIN)
+    assert account.status_code == 422
+    transfer = {"source": 1, "target": 2, "amount": 1, "memo": "a\x00b"}
+    assert client.post("/transfers", json=transfer, headers=ADMIN).status_code == 422
+
+
 def test_accounts_are_listed_by_pages(client: TestClient) -> None:
     page = client.get("/accounts", params={"after": 1, "limit": 2}, headers=READER).json()
     assert [account["name"] for account in page] == ["alice", "bob"]
