@@ -9,7 +9,7 @@ CHOICE := $(if $(PYTHON),--python $(PYTHON))
 RUN := $(SCRIPTS_PYTHON) scripts/environment.py $(CHOICE)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench lock clean
+.PHONY: help demo test soak lint format bench surface lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -19,6 +19,9 @@ demo: ## serve the ledger example and print what to try
 
 test: ## run the tests on every CPython >= 3.11 of this machine
 	@$(SCRIPTS_PYTHON) scripts/run_tests.py $(CHOICE) -- $(ARGS)
+
+soak: ## let faults loose on random graphs, real servers and parsers (ARGS="graphs --count 1000")
+	@$(RUN) load -m tests.load $(ARGS)
 
 lint: ## check style, formatting and types
 	@$(RUN) lint -m ruff check .
@@ -32,6 +35,9 @@ format: ## mend what ruff can mend
 
 bench: ## measure against other frameworks
 	@$(RUN) bench benchmarks/run.py $(ARGS)
+
+surface: ## compare FastAPI's public names and options with Tenure's, in docs/compatibility.md
+	@$(RUN) lint scripts/surface.py $(ARGS)
 
 lock: ## renew requirements/ after pyproject.toml has changed (ARGS=--upgrade: newest versions)
 	@$(RUN) lock scripts/lock.py $(ARGS)

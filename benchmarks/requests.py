@@ -11,7 +11,7 @@ from typing import Any
 
 import fastapi
 
-from benchmarks.apps import blacksheep_app, by_hand, fastapi_style, litestar_app
+from benchmarks.apps import blacksheep_app, by_hand, fastapi_style, litestar_app, pydantic_alone
 from benchmarks.apps.shared import Note, order_of
 from benchmarks.asgi import Asked, Call
 from benchmarks.harness import Batch, Contender, Effort, compare
@@ -23,6 +23,7 @@ __all__ = [
     "FRAMEWORKS",
     "HELLO",
     "LARGE_ORDER",
+    "LIMIT",
     "PLAIN_CHAIN",
     "REFERENCE",
     "REQUESTS",
@@ -37,6 +38,9 @@ __all__ = [
 
 REFERENCE = "Starlette by hand"
 
+LIMIT = "pydantic alone"
+"""What is left when there is no framework, in requests with models."""
+
 forget = deque[str](maxlen=0).append
 """Notes that are not kept: what is timed makes the same calls as what was checked."""
 
@@ -47,6 +51,7 @@ FRAMEWORKS: dict[str, Callable[[Note], Any]] = {
     "Litestar": litestar_app.make_app,
     "Litestar, msgspec": lambda note: litestar_app.make_app(note, with_structs=True),
     "BlackSheep": blacksheep_app.make_app,
+    LIMIT: pydantic_alone.make_app,
 }
 
 _CHAIN_EVENTS = (
@@ -78,7 +83,8 @@ def _order(name: str, lines: int) -> Request:
     return Request(name, Asked("POST", "/orders", body=body), answer)
 
 
-_NO_STRUCTS = {"Litestar, msgspec": "has no body, so it is Litestar"}
+_NO_BODY = "has no body"
+_NO_STRUCTS = {"Litestar, msgspec": _NO_BODY, LIMIT: _NO_BODY}
 
 CHAIN = Request(
     "chain of 4, header, path",
@@ -122,7 +128,7 @@ async def _measure(request: Request, effort: Effort) -> Work:
             app = await started(make_app(forget))
             contenders.append(Contender(name, batch_of(app, request.asked)))
         except LeftOut as error:
-            if error.args[0] != _NO_STRUCTS["Litestar, msgspec"]:
+            if error.args[0] != _NO_BODY:
                 left_out.append((name, str(error)))
     measured = await compare(contenders, effort)
     return Work.of("request", request.name, measured, left_out, waits=request is PLAIN_CHAIN)

@@ -55,5 +55,5 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _on_trio(item: pytest.Item) -> bool:
-    parameters = item.callspec.params if isinstance(item, pytest.Function) else {}
-    return parameters.get("anyio_backend") == BACKENDS["trio"]
+    callspec = getattr(item, "callspec", None)  # there where a test has parameters
+    return callspec is not None and callspec.params.get("anyio_backend") == BACKENDS["trio"]

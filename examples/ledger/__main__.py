@@ -1,22 +1,22 @@
 """``python -m examples.ledger``: serve the ledger, and show what to try."""
 
-import argparse
 import asyncio
 import os
 import signal
 import socket
 import sys
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
+import typer
 import uvicorn
 
 from examples.ledger import logs
 from examples.ledger.app import create_app
+from examples.ledger.commands import commands
 from examples.ledger.seed import seed
 from examples.ledger.settings import Settings, SettingsError
 
@@ -52,19 +52,22 @@ class AnnouncingServer(uvicorn.Server):
             print(WHAT_TO_TRY.format(address=address), flush=True)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Serve until interrupted."""
-    parser = argparse.ArgumentParser(prog="python -m examples.ledger", description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
-    parser.add_argument("--port", default=8000, type=int, help="the port; 0 takes a free one")
-    parser.add_argument(
-        "--grace", default=10, type=int, help="seconds that requests get to finish at shutdown"
-    )
-    options = parser.parse_args(arguments)
+@commands.callback(invoke_without_command=True)
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="the address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="the port; 0 takes a free one")] = 8000,
+    grace: Annotated[
+        int, typer.Option(help="seconds that requests get to finish at shutdown")
+    ] = 10,
+) -> None:
+    """Serve the ledger until interrupted, and show what to try; or run one of the commands."""
+    if context.invoked_subcommand is not None:
+        return
     try:
         settings = Settings.from_environment()
     except SettingsError as error:
-        parser.error(str(error))
+        raise typer.BadParameter(str(error)) from error
     logs.configure()
     # The server hands a signal on when it has shut down, and then it is no longer news.
     signal.signal(signal.SIGTERM, _leave)
@@ -72,17 +75,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if "DATABASE_URL" not in os.environ:
             url = f"sqlite+aiosqlite:///{Path(folder) / 'ledger.sqlite3'}"
             settings = replace(settings, database_url=url)
-        _serve(settings, options)
+        _serve(settings, host, port, grace)
 
 
-def _serve(settings: Settings, options: argparse.Namespace) -> None:
+def _serve(settings: Settings, host: str, port: int, grace: int) -> None:
     asyncio.run(seed(settings))
     config = uvicorn.Config(
         create_app(settings),
-        host=options.host,
-        port=options.port,
+        host=host,
+        port=port,
         log_config=None,
-        timeout_graceful_shutdown=options.grace,
+        timeout_graceful_shutdown=grace,
     )
     with config.bind_socket() as listening:
         AnnouncingServer(config).run([listening])
@@ -93,4 +96,4 @@ def _leave(_signal: int, _frame: object) -> NoReturn:
 
 
 if __name__ == "__main__":
-    main()
+    commands()

@@ -30,6 +30,10 @@ class KeyReusedError(ValueError):
     """An idempotency key came back with another order."""
 
 
+class BooksOffError(Exception):
+    """The books do not balance."""
+
+
 @dataclass(frozen=True)
 class Posted:
     """A transfer that is in the books, and whether this order was the one that put it there."""
@@ -104,9 +108,10 @@ async def post_transfer(
 
 
 async def _posted_under(session: AsyncSession, holder: str, key: str) -> Transfer | None:
-    return await session.scalar(
+    posted: Transfer | None = await session.scalar(
         select(Transfer).where(Transfer.holder == holder, Transfer.idempotency_key == key)
     )
+    return posted
 
 
 def _same_order(earlier: Transfer, order: TransferOrder) -> Transfer:
@@ -166,7 +171,7 @@ async def examine(session: AsyncSession) -> Report:
         .having(or_(func.count(Entry.id) != 2, total != 0))
     )
 
-    async def count(rows: type[Base] | Select[int]) -> int:
+    async def count(rows: type[Base] | Select[tuple[int]]) -> int:
         counted = rows.subquery() if isinstance(rows, Select) else rows
         return await session.scalar(select(func.count()).select_from(counted)) or 0
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from time import monotonic
 from typing import Annotated
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +17,7 @@ from tenure.web.requests import HTTPConnection
 
 @dataclass(frozen=True)
 class Resources:
-    """What is open as long as the application is. The lifespan makes it."""
+    """What is open as long as the application is. `open_resources` makes it."""
 
     settings: Settings
     database: Database
@@ -25,31 +26,47 @@ class Resources:
     started: float
 
 
-def resources(connection: HTTPConnection) -> Resources:
-    """Hand over what the lifespan opened."""
-    opened: Resources = connection.state.resources
-    return opened
+def read_settings() -> Settings:
+    """Take the settings from the environment. `create_app` may put others in their place."""
+    return Settings.from_environment()
 
 
-Opened = Annotated[Resources, Depends(resources)]
+async def open_resources(
+    settings: Annotated[Settings, Depends(read_settings)],
+) -> AsyncIterator[Resources]:
+    """Open the pool once: for the application that serves, a worker, or one command."""
+    started = monotonic()
+    async with Database.opened(settings) as database:
+        yield Resources(settings, database, Feed(settings.feed_backlog), started)
 
 
-async def open_session(connection: HTTPConnection, opened: Opened) -> AsyncIterator[AsyncSession]:
-    """Open a database session for one request.
+Opened = Annotated[Resources, Depends(open_resources, scope="app")]
+
+
+async def open_session(
+    opened: Opened,
+    connection: HTTPConnection = None,  # type: ignore[assignment] # in jobs and commands
+) -> AsyncIterator[AsyncSession]:
+    """Open a database session for one request, one job, or one command.
 
     It lives in request scope: a statement is read from it while the client receives it. It is
     closed after the last byte, however the request ends.
     """
-    purpose = f"{connection.scope.get('method', 'WEBSOCKET')} {connection.url.path}"
-    async with opened.database.session(purpose) as session:
+    async with opened.database.session(_purpose(connection)) as session:
         yield session
+
+
+def _purpose(connection: HTTPConnection | None) -> str:
+    if connection is None:
+        return "a job or command"
+    return f"{connection.scope.get('method', 'WEBSOCKET')} {connection.url.path}"
 
 
 Session = Annotated[AsyncSession, Depends(open_session)]
 
 
 async def open_work(session: Session, opened: Opened) -> AsyncIterator[UnitOfWork]:
-    """Open a unit of work for one request.
+    """Open a unit of work for one request, job or command.
 
     It lives in function scope: it is committed before the client is told so, and when the commit
     fails, the client is told that instead.

@@ -30,7 +30,7 @@ ROWS_AT_A_TIME = 100
 class Cursor:
     """An open cursor over an account's entries, and how many rows were taken from it."""
 
-    rows: AsyncResult[int, int, datetime, int, int, str]
+    rows: AsyncResult[tuple[int, int, datetime, int, int, str]]
     taken: int = 0
 
     async def lines(self) -> AsyncIterator[str]:

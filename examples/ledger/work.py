@@ -100,8 +100,10 @@ async def begin_work(database: Database, session: AsyncSession) -> AsyncIterator
             yield work
             await work.commit()
         except BaseException as error:
-            await session.rollback()
-            logs.work.info("#%d rolled back: %s", work.number, type(error).__name__)
+            try:
+                await session.rollback()
+            finally:  # where the connection is lost the database does it
+                logs.work.info("#%d rolled back: %s", work.number, type(error).__name__)
             raise
         else:
             logs.work.info("#%d committed", work.number)

@@ -4,30 +4,41 @@ The engine: dependencies declared with ``Depends`` and ``yield``, checked as a w
 into one function, run with guarantees. It knows nothing of HTTP; ``tenure.web`` does.
 """
 
-from tenure.container import Container
+from tenure.container import Container, UnitOfWork
 from tenure.declare import Depends
 from tenure.errors import (
+    ApplicationError,
     DependencyError,
     DidNotYieldError,
+    ExitTimeoutError,
     Fault,
     GraphError,
+    LimitError,
     ScopeError,
     SwallowedError,
     TenureError,
+    TenureWarning,
     WrongKindError,
     YieldedTwiceError,
 )
+from tenure.graph.outcome import Outcome
 
 __all__ = [
+    "ApplicationError",
     "Container",
     "DependencyError",
     "Depends",
     "DidNotYieldError",
+    "ExitTimeoutError",
     "Fault",
     "GraphError",
+    "LimitError",
+    "Outcome",
     "ScopeError",
     "SwallowedError",
     "TenureError",
+    "TenureWarning",
+    "UnitOfWork",
     "WrongKindError",
     "YieldedTwiceError",
 ]

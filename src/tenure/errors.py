@@ -5,10 +5,13 @@
     TenureError (RuntimeError)
     ├── GraphError               faults of a declaration, all of them at once
     │   └── ScopeError           ... when all of them break the rules of lifetimes
+    ├── ApplicationError         scope "app" where no application runs, or while it ends
+    ├── LimitError               waiting for a slot that could never become free
     ├── DependencyError          a dependency broke the protocol of ``yield`` at run time
     │   ├── DidNotYieldError     it ended before it yielded
     │   ├── YieldedTwiceError    it yielded again where it should have ended
     │   ├── SwallowedError       it swallowed the exception that was delivered to it
+    │   ├── ExitTimeoutError     its exit took longer than its ``exit_timeout``
     │   └── WrongKindError       it returned something else than its signature promises
     └── RejectedInputs           input that a reader could not accept (control flow, not an error)
 
@@ -22,17 +25,25 @@ from dataclasses import dataclass
 from typing import Any
 
 __all__ = [
+    "ApplicationError",
     "DependencyError",
     "DidNotYieldError",
+    "ExitTimeoutError",
     "Fault",
     "GraphError",
+    "LimitError",
     "RejectedInputs",
     "ScopeError",
     "SwallowedError",
     "TenureError",
+    "TenureWarning",
     "WrongKindError",
     "YieldedTwiceError",
 ]
+
+
+class TenureWarning(UserWarning):
+    """Something works, but was probably meant differently; the text names the fix."""
 
 
 class TenureError(RuntimeError):
@@ -51,6 +62,8 @@ class Fault:
     """The way from the entry point to the fault, drawn one step a line."""
     hint: str
     """What to write instead."""
+    place: str = ""
+    """``file:line`` of what is at fault, where it is known."""
 
     def __str__(self) -> str:
         parts = [self.message]
@@ -68,7 +81,7 @@ class GraphError(TenureError):
     """
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(faults)
+        self.faults: tuple[Fault, ...] = tuple(faults)
         super().__init__(self._text())
 
     def _text(self) -> str:
@@ -80,6 +93,22 @@ class GraphError(TenureError):
 
 class ScopeError(GraphError):
     """A dependency would outlive something it depends on, or names no known scope."""
+
+
+class ApplicationError(TenureError):
+    """Something of scope "app" was asked for where it is not to be had.
+
+    No application is running on this event loop, it is closing, the dependency has failed since
+    it was set up, or its set-up waits for itself.
+    """
+
+
+class LimitError(TenureError):
+    """A limit (``max_concurrency``) was met where waiting for a slot could never end.
+
+    All who hold one are kept back by who would have waited: the same unit of work, or others that
+    wait for what it holds. Says who holds what.
+    """
 
 
 class DependencyError(TenureError):
@@ -102,6 +131,10 @@ class SwallowedError(DependencyError):
     """
 
 
+class ExitTimeoutError(DependencyError):
+    """The code after the ``yield`` took longer than its ``exit_timeout``."""
+
+
 class WrongKindError(DependencyError):
     """A callable returned something else than its signature promises.
 
@@ -117,6 +150,6 @@ class RejectedInputs(TenureError):  # noqa: N818 - a signal between reader and p
     """
 
     def __init__(self, values: Sequence[Any], faults: Mapping[int, Any]) -> None:
-        self.values = tuple(values)
-        self.faults = dict(faults)
+        self.values: tuple[Any, ...] = tuple(values)
+        self.faults: dict[int, Any] = dict(faults)
         super().__init__(f"{len(self.faults)} inputs were rejected")

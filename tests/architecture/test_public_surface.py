@@ -13,10 +13,15 @@ pytestmark = pytest.mark.once
 
 # Packages that users do not import from. Their modules lie open to each other.
 INTERNAL = (
+    "tenure.ext.as_fastapi.",
+    "tenure.ext.cli.",
+    "tenure.ext.pytest.",
+    "tenure.container.",
     "tenure.graph",
     "tenure.life",
     "tenure.plan",
     "tenure.text",
+    "tenure.view",
     "tenure.web.app",
     "tenure.web.bind",
     "tenure.web.reply",
@@ -26,15 +31,21 @@ _TYPE_VARIABLES = {"ParamSpec", "TypeVar", "TypeVarTuple"}
 
 # Extend this on purpose: a name that is here stays for the life of a major version.
 EXPORTED = [
+    "ApplicationError",
     "Container",
     "DependencyError",
     "Depends",
     "DidNotYieldError",
+    "ExitTimeoutError",
     "Fault",
     "GraphError",
+    "LimitError",
+    "Outcome",
     "ScopeError",
     "SwallowedError",
     "TenureError",
+    "TenureWarning",
+    "UnitOfWork",
     "WrongKindError",
     "YieldedTwiceError",
 ]

@@ -48,4 +48,5 @@ def test_tenure_departs(case: Case) -> None:
 
 def test_every_departure_is_in_the_table() -> None:
     programs = {case.name.partition("-")[0] for family in DEPARTING for case in family.cases}
-    assert set(re.findall(r"`(\w+)` \|$", TABLE.read_text(), re.MULTILINE)) == programs
+    table = TABLE.read_text().partition("## Every public name")[0]
+    assert set(re.findall(r"`(\w+)` \|$", table, re.MULTILINE)) == programs

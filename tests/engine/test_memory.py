@@ -15,7 +15,7 @@ from tenure import Container, Depends
 
 
 class Value:
-    gc.freeze()
+    """Something to be kept alive, or not."""
 
 
 def threaded() -> Iterator[Value]:
@@ -43,7 +43,7 @@ def plain(suspends: Annotated[Value, Depends(suspends)]) -> Value:
 
 
 class Planned(Exception):  # noqa: N818
-    gc.freeze()
+    """What a program fails with."""
 
 
 async def main(
@@ -212,8 +212,7 @@ async def test_no_reference_cycle_is_left(
 def collected() -> Iterator[list[Any]]:
     """Collects what became unreachable inside the block, and only that."""
     left: list[Any] = []
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # what is older, garbage or not, is not looked at
     gc.disable()
     try:
         yield left

@@ -42,7 +42,7 @@ def test_a_traceback_shows_the_line_of_the_plan() -> None:
     assert frames[-1].name == "main"
     assert frames[-2].filename.startswith("<tenure plan ")
     assert frames[-2].name == "solve_main"
-    assert frames[-2].line == "result = await main(number=number)"
+    assert frames[-2].line == "result = await main(number)"
 
 
 def test_the_file_name_of_a_plan_says_which_function_it_runs() -> None:
@@ -69,7 +69,7 @@ def test_explain_shows_every_dependency_with_its_place() -> None:
     for dependency in (get_number, get_names, get_session):
         assert f"{dependency.__name__} at {place_of(dependency)}" in source
     assert 'scope "function"' in source
-    assert "main(number=number, names=names, session=session, size=size)" in source
+    assert "main(number, names, session, size)" in source
 
 
 def test_explain_is_the_text_that_runs() -> None:
@@ -107,7 +107,7 @@ def test_plans_are_freed_with_their_container() -> None:
     container = Container()
     container.explain(main)
     function = weakref.ref(main)
-    plan = weakref.ref(next(iter(container._programs.values())).function)
+    plan = weakref.ref(next(iter(container._calls._programs.values())).function)
     assert plan() is not None
     assert len(plans_in_linecache()) == len(before) + 1
     gc.disable()

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from tenure import Container, Depends
@@ -299,3 +300,42 @@ async def test_nested_groups_close_from_the_inside(container: Container) -> None
 
     await container.call(main)
     assert events == ["child of second", "second closed", "group closed"]
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=AssertionError,
+    reason="a child that is cancelled from outside cancels the group around the exits below it",
+)
+async def test_exits_below_a_group_whose_children_are_cancelled_from_outside_are_finished() -> None:
+    is_used, is_written = anyio.Event(), anyio.Event()
+
+    async def group() -> AsyncIterator[None]:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(anyio.sleep_forever)
+            yield
+            tasks.cancel_scope.cancel()
+
+    async def session() -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await is_written.wait()
+            events.append("session closed")
+
+    async def use(_tasks: None = Depends(group), _session: None = Depends(session)) -> None:
+        is_used.set()
+        await anyio.sleep_forever()
+
+    async def cancel(scope: anyio.CancelScope) -> None:
+        await is_used.wait()
+        scope.cancel()
+        for _ in range(10):
+            await anyio.lowlevel.checkpoint()
+        is_written.set()
+
+    async with anyio.create_task_group() as outside:
+        with anyio.CancelScope() as scope:
+            outside.start_soon(cancel, scope)
+            await Container().call(use)
+    assert events == ["session closed"]

@@ -45,15 +45,16 @@ class PostgresStore:
         self.url = f"postgresql+asyncpg://{self._server['user']}@{host}:{port}/{self._name}"
 
     @asynccontextmanager
-    async def _connection(self, database: str) -> AsyncIterator[Any]:
-        connection = await asyncpg.connect(**self._server, database=database)
+    async def connection(self, database: str | None = None) -> AsyncIterator[Any]:
+        """A connection past the ledger, to this database unless another is named."""
+        connection = await asyncpg.connect(**self._server, database=database or self._name)
         try:
             yield connection
         finally:
             await connection.close()
 
     async def _administer(self, command: str) -> None:
-        async with self._connection(os.environ.get("PGDATABASE", "postgres")) as connection:
+        async with self.connection(os.environ.get("PGDATABASE", "postgres")) as connection:
             await connection.execute(command)
 
     async def create(self) -> None:
@@ -63,16 +64,16 @@ class PostgresStore:
         await self._administer(f"DROP DATABASE IF EXISTS {self._name} WITH (FORCE)")
 
     async def empty(self) -> None:
-        async with self._connection(self._name) as connection:
+        async with self.connection() as connection:
             await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
 
     async def rows(self, query: str) -> list[tuple[Any, ...]]:
-        async with self._connection(self._name) as connection:
+        async with self.connection() as connection:
             return [tuple(row) for row in await connection.fetch(query)]
 
     async def connections(self, application_name: str) -> list[str]:
         """Tell the state of each connection under this name, as the server sees it."""
-        async with self._connection(self._name) as connection:
+        async with self.connection() as connection:
             found = await connection.fetch(
                 "SELECT state FROM pg_stat_activity WHERE application_name = $1", application_name
             )

@@ -15,7 +15,7 @@ from examples.ledger import transfers
 from examples.ledger.app import create_app
 from examples.ledger.books import post_transfer
 from examples.ledger.database import Database
-from examples.ledger.dependencies import Resources
+from examples.ledger.dependencies import Resources, open_resources
 from examples.ledger.feed import Feed
 from examples.ledger.seed import seed
 from examples.ledger.settings import Settings
@@ -187,8 +187,14 @@ async def serve_a_subscriber_that_does_not_read(settings: Settings) -> list[dict
             stuck.set()
             await anyio.sleep_forever()
 
-    async with Database.opened(settings) as database, anyio.create_task_group() as group:
-        feed = Feed(settings.feed_backlog)
+    app, feed = create_app(settings), Feed(settings.feed_backlog)
+    async with (
+        Database.opened(settings) as database,
+        app.container,
+        anyio.create_task_group() as group,
+    ):
+        opened = Resources(settings, database, feed, 0.0)
+        app.dependency_overrides[open_resources] = lambda: opened
         scope = {
             "type": "websocket",
             "asgi": {"version": "3.0", "spec_version": "2.4"},
@@ -201,9 +207,8 @@ async def serve_a_subscriber_that_does_not_read(settings: Settings) -> list[dict
             "root_path": "",
             "headers": [(b"host", b"testserver"), (b"x-api-key", b"reader-key")],
             "subprotocols": [],
-            "state": {"resources": Resources(settings, database, feed, 0.0)},
         }
-        group.start_soon(create_app(settings), scope, receive, send)
+        group.start_soon(app, scope, receive, send)
         with anyio.fail_after(10):
             await accepted.wait()
             feed.publish("taken, but never finished")

@@ -114,6 +114,10 @@ through_itself.__defaults__ = (Depends(through_itself),)
 async def a_cycle_of_one(needs: Annotated[Any, Depends(through_itself)]) -> None: ...
 
 
+def lend_settings() -> Iterator[dict[str, str]]:
+    yield {}
+
+
 async def holds(lock: Annotated[Any, Depends(lock_account, scope="function")]) -> None: ...
 
 
@@ -122,6 +126,29 @@ async def session(holds: Annotated[None, Depends(holds)]) -> AsyncIterator[None]
 
 
 async def a_scope_that_ends_too_early(session: Annotated[None, Depends(session)]) -> None: ...
+
+
+async def get_pool(settings: Annotated[dict[str, str], Depends(lend_settings)]) -> None: ...
+
+
+async def an_application_that_holds_a_request(
+    pool: Annotated[None, Depends(get_pool, scope="app")],
+) -> None: ...
+
+
+class Query:
+    __tenure_needs__ = "an HTTP request"
+
+
+async def get_page(number: Annotated[int, Query()]) -> None: ...
+
+
+async def a_parameter_of_a_request(page: Annotated[None, Depends(get_page)]) -> None: ...
+
+
+async def a_lazy_request(
+    pool: Annotated[None, Depends(nothing, lazy=True)],
+) -> None: ...
 
 
 async def an_unknown_scope(
@@ -205,6 +232,9 @@ FAULTS: dict[str, Any] = {
         a_cycle_of_one,
         a_scope_that_ends_too_early,
         an_unknown_scope,
+        an_application_that_holds_a_request,
+        a_parameter_of_a_request,
+        a_lazy_request,
         an_unknown_name,
         a_dependency_for_checkers,
         an_unhashable_dependency,
@@ -267,8 +297,34 @@ async def a_consumed_generator(value: Annotated[Any, Depends(consumes)]) -> None
 async def a_finished_coroutine(value: Annotated[Any, Depends(runs)]) -> None: ...
 
 
+# What is limited.
+
+
+def take_table() -> Iterator[str]:
+    yield "table"
+
+
+async def ask_waiter() -> str:
+    return "waiter"
+
+
+TABLE = Depends(take_table, max_concurrency=1, use_cache=False)
+
+
+async def two_tables(mine: Annotated[str, TABLE], yours: Annotated[str, TABLE]) -> None: ...
+
+
+async def dine(
+    table: Annotated[str, TABLE], waiter: Annotated[str, Depends(ask_waiter, max_concurrency=3)]
+) -> str:
+    return f"{waiter} at {table}"
+
+
+PLANS["limits"] = (dine, ())
+
 ERRORS: dict[str, tuple[Any, dict[str, Any]]] = {
     "no_yield": (no_yield, {}),
+    "a_slot_that_is_taken_twice": (two_tables, {}),
     "two_yields": (two_yields, {}),
     "a_swallowed_failure": (a_swallowed_failure, {}),
     "a_consumed_generator": (a_consumed_generator, {}),

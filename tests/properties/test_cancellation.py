@@ -4,66 +4,18 @@ The points are all awaits of all dependencies, and moments inside their worker t
 """
 
 import asyncio
-import contextvars
-import threading
-from collections.abc import Callable
 
 import anyio
 import pytest
-import trio
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from tenure import Container
 from tests.conftest import BACKENDS
+from tests.properties.cancellers import Canceller, from_outside, runs_on_trio
 from tests.properties.descriptions import Program, programs
 from tests.properties.outcomes import observe
 from tests.properties.programs import World, load, text_of
-
-Canceller = Callable[[], object]
-
-
-def runs_on_trio() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return True
-    return False
-
-
-def from_outside(call: Canceller) -> Canceller:
-    """*call*, as somebody else would: on the loop, in a context that knows nothing of the run.
-
-    Asked from a worker thread, the thread waits until it has happened.
-    """
-    outside = contextvars.copy_context()
-    home = threading.current_thread()
-    on_trio = runs_on_trio()
-    if on_trio:
-        token = trio.lowlevel.current_trio_token()
-    else:
-        loop = asyncio.get_running_loop()
-
-    def cancel() -> None:
-        if threading.current_thread() is home:
-            if on_trio:
-                call()
-            else:
-                loop.call_soon(call, context=outside)
-            return
-        done = threading.Event()
-
-        def called() -> None:
-            call()
-            done.set()
-
-        if on_trio:
-            token.run_sync_soon(called)
-        else:
-            loop.call_soon_threadsafe(called, context=outside)
-        done.wait(10)
-
-    return cancel
 
 
 class Cancelled:

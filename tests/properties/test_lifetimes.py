@@ -66,3 +66,32 @@ def test_engine_and_oracle_agree_on_other_loops(backend: str, program: Program) 
     name, options = BACKENDS[backend]
     outcome: Any = anyio.run(compare, program, backend=name, backend_options=options)
     everything_opened_was_left_once(outcome, program)
+
+
+@pytest.mark.parametrize("interpreted", [False, True], ids=["compiled", "interpreted"])
+@given(program=programs())
+@settings(max_examples=settings().max_examples // 2)
+def test_one_call_in_an_open_unit_is_one_unit(
+    runner: asyncio.Runner, interpreted: bool, program: Program
+) -> None:
+    """What is of scope "function" is solved last there, so that only the outcome is the same."""
+
+    async def both() -> tuple[Outcome, Outcome]:
+        namespace = load(program)
+        root = namespace[f"node_{program.root}"]
+        container = Container(interpreted=interpreted)
+
+        async def call() -> Any:
+            async with container.scope() as scope:
+                return await scope.call(root)
+
+        namespace["world"] = world = World(program)
+        seen = await observe(world, call)
+        namespace["world"] = world = World(program)
+        return seen, await observe(world, lambda: oracle.run(program, namespace))
+
+    note(text_of(program))
+    seen, expected = runner.run(both())
+    everything_opened_was_left_once(seen, program)
+    if all(edge.scope != "function" for part in program.callables for edge in part.edges):
+        assert seen == expected

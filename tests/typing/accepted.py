@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Annotated, Generic, TypeVar, assert_type
 
 from tenure import (
+    ApplicationError,
     Container,
     DependencyError,
     Depends,
@@ -15,6 +16,8 @@ from tenure import (
     ScopeError,
     SwallowedError,
     TenureError,
+    TenureWarning,
+    UnitOfWork,
     WrongKindError,
     YieldedTwiceError,
 )
@@ -111,6 +114,65 @@ async def calls() -> None:
             task = group.create_task(container.call(main))
         assert_type(task.result(), list[int])
     assert_type(await asyncio.wait_for(Container(interpreted=True).call(main), 1), list[int])
+
+
+Pool = Annotated[list[int], Depends(get_number, scope="app", lazy=True)]
+
+
+async def command(month: int, pool: Pool, *, verbose: bool = False) -> str:
+    return f"{month} {pool} {verbose}"
+
+
+class ManagedSession:
+    def __enter__(self) -> "ManagedSession":
+        return self
+
+    def __exit__(self, *details: object) -> None: ...
+
+
+async def values() -> None:
+    async with Container(backend="trio", backend_options={}) as container:
+        assert_type(await container.get(get_session), Session)
+        assert_type(await container.get(get_session_in_thread), Session)
+        assert_type(await container.get(async_session_manager), Session)
+        assert_type(await container.get(session_manager), Session)
+        assert_type(await container.get(get_number), int)
+        assert_type(await container.get(Dependency()), int)
+        async with container.scope() as scope:
+            assert_type(scope, UnitOfWork)
+            assert_type(await scope.call(async_main, month=3), str)
+            assert_type(await scope.call(main), list[int])
+            assert_type(await scope.get(get_session), Session)
+            assert_type(await scope.get(get_number), int)
+        with container.override({get_session: get_session_in_thread, get_number: lambda: 3}):
+            await container.call(main)
+
+
+def entry_points() -> None:
+    container = Container()
+    assert_type(container.run(async_main, month=3), str)
+    assert_type(container.run(main), list[int])
+    injected = container.inject(main)
+    assert_type(injected(), list[int])
+
+    @container.inject
+    def decorated(month: int, number: Annotated[int, Depends(get_number)]) -> float:
+        return month + number
+
+    assert_type(decorated(3), float)
+    asyncio.run(container.inject(command)(3, verbose=True))
+
+
+async def of_async_commands() -> None:
+    assert_type(await Container().inject(command)(3), str)
+
+
+def catches_more() -> None:
+    try:
+        Container().run(main)
+    except ApplicationError as error:
+        as_tenure_error: TenureError = error
+        print(as_tenure_error, TenureWarning("text"))
 
 
 def calls_from_outside() -> None:

@@ -22,6 +22,7 @@ not_callable: int = Depends(3)  # type: ignore[arg-type]
 called: int = Depends(get_number())  # type: ignore[arg-type]
 unknown_scope: int = Depends(get_number, scope="session")  # type: ignore[arg-type]
 positional_option: int = Depends(get_number, False)  # type: ignore[misc]
+lazy_option: int = Depends(get_number, scope="app", lazy="yes")  # type: ignore[arg-type]
 unknown_option: int = Depends(get_number, cache=False)  # type: ignore[call-arg]
 wrong_option: int = Depends(get_number, use_cache="no")  # type: ignore[arg-type]
 
@@ -38,5 +39,23 @@ async def calls() -> None:
     container.explain(3)  # type: ignore[arg-type]
     container.explain(main, 3)  # type: ignore[arg-type]
     Container(compiled=False)  # type: ignore[call-arg]
-    Container(True)  # type: ignore[misc]
+    Container(True)  # type: ignore[arg-type,misc]
     print(wrong_result, not_awaited)
+
+
+async def more_calls() -> None:
+    container = Container(backend=3)  # type: ignore[arg-type]
+    wrong_value: int = await container.get(get_session)  # type: ignore[arg-type]
+    wrong_run: int = container.run(main)  # type: ignore[assignment]
+    await container.run(main)  # type: ignore[misc]
+    container.run("main")  # type: ignore[call-overload]
+    container.inject(3)  # type: ignore[call-overload]
+    container.override({get_number: 3})  # type: ignore[dict-item]
+    async with container.override({}):  # type: ignore[attr-defined]
+        pass
+    with container.scope():  # type: ignore[attr-defined]
+        pass
+    async with container.scope() as scope:
+        wrong_call: int = await scope.call(main)  # type: ignore[arg-type]
+        await scope.get("main")  # type: ignore[call-overload]
+    print(wrong_value, wrong_run, wrong_call)

@@ -11,6 +11,7 @@ from tenure.graph.declarations import Declaration, Edge, Survey
 from tenure.graph.inputs import Binder, InputUse, key_of_labels
 from tenure.graph.markers import Depends
 from tenure.graph.nodes import Argument, Graph, Node
+from tenure.graph.outcome import OUTCOME
 from tenure.graph.scopes import scope_faults
 
 __all__ = ["build_graph"]
@@ -49,6 +50,10 @@ def _error(faults: list[Fault]) -> GraphError:
     return ScopeError(faults) if only_scopes else GraphError(faults)
 
 
+def _joined(above: tuple[str, ...], own: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*above, *own))) if own else above
+
+
 @dataclass(eq=False, slots=True)
 class _Frame:
     """A node whose dependencies are being assembled."""
@@ -67,6 +72,9 @@ class _Assembly:
         self._cache: dict[Hashable, Node] = {}
         self._nodes: list[Node] = []
         self._inputs: list[InputUse] = []
+        self._eager: set[Node] = set()
+        self._overridden: dict[Node, frozenset[tuple[Any, Any]]] = {}
+        """What is called for what, in a node and, for those of scope "app", below it."""
 
     def assemble(self, top: Declaration) -> Graph:
         root = Node(top.call, top.provider, None, None, (), top.provider.word)
@@ -77,22 +85,55 @@ class _Assembly:
             if edge is None:
                 self._finish(stack.pop())
                 continue
-            below = self._declarations[edge.call]
-            labels = tuple(dict.fromkeys((*frame.node.labels, *edge.marker.labels)))
-            key = self._key(edge, below, labels)
+            below = self._declarations[edge.key]
+            labels: tuple[str, ...] = ()
+            key: Hashable = (edge.original, "app")
+            if not edge.is_app:
+                labels = _joined(frame.node.labels, edge.marker.labels)
+                key = self._key(edge, below, labels)
             cached = self._cache.get(key) if edge.marker.use_cache else None
             if cached is not None:
+                cached.in_thread = cached.in_thread and edge.marker.in_thread
+                cached.concurrent = cached.concurrent and edge.marker.concurrent
+                self._note(edge, cached)
                 frame.found.append((edge, cached))
                 continue
             node = self._node(edge, below, labels)
+            self._note(edge, node)
             frame.found.append((edge, node))
             stack.append(_Frame(node, below, iter(below.edges), [], key, fills_cache=True))
-        return Graph(root, tuple(self._nodes), tuple(self._inputs))
+        return Graph(
+            root,
+            tuple(self._nodes),
+            tuple(self._inputs),
+            tuple(node for node in self._nodes if node in self._eager),
+            frozenset(original for pairs in self._overridden.values() for original, _ in pairs),
+        )
+
+    def _note(self, edge: Edge, node: Node) -> None:
+        """Remember what is looked at when all is assembled."""
+        if edge.marker.scope == "app" and not edge.marker.lazy:
+            self._eager.add(node)
+        if edge.call is not edge.original:
+            self._overridden.setdefault(node, frozenset(((edge.original, edge.call),)))
+
+    def _shared_key(self, node: Node, key: Hashable) -> Hashable:
+        """What is the same in all graphs; an override in or below it makes it another instance."""
+        if not self._overridden:
+            return key
+        below = (self._overridden.get(each, frozenset()) for each in node.dependencies())
+        pairs = self._overridden.get(node, frozenset()).union(*below)
+        if not pairs:
+            return key
+        self._overridden[node] = pairs
+        return (key, pairs)
 
     @staticmethod
     def _node(edge: Edge, below: Declaration, labels: tuple[str, ...]) -> Node:
         scope = edge.marker.scope
-        if scope is None and below.provider.kind.opens:
+        if edge.is_app:
+            scope = "app"
+        elif scope is None and below.provider.kind.opens:
             scope = "request"
         return Node(
             call=below.call,
@@ -101,6 +142,8 @@ class _Assembly:
             scope=scope,
             labels=labels,
             word=edge.parameter or below.provider.word,
+            in_thread=edge.marker.in_thread,
+            concurrent=edge.marker.concurrent,
         )
 
     @staticmethod
@@ -116,7 +159,7 @@ class _Assembly:
 
     def _finish(self, frame: _Frame) -> None:
         node, declaration = frame.node, frame.declaration
-        values: dict[str, Node | InputUse] = {}
+        values: dict[str, Any] = {}
         for edge, below in frame.found:
             if edge.parameter is not None:
                 values[edge.parameter] = below
@@ -124,9 +167,15 @@ class _Assembly:
             use = InputUse(given, name, node)
             values[name] = use
             self._inputs.append(use)
-        node.required = tuple(below for edge, below in frame.found if edge.parameter is None)
-        node.arguments = tuple(Argument(name, values[name]) for name in declaration.order)
+        if len(values) < len(frame.found) + len(declaration.inputs):
+            required = [below for edge, below in frame.found if edge.parameter is None]
+            node.required = tuple(required)
+        for name in declaration.outcomes:
+            values[name] = OUTCOME
+        node.arguments = tuple([Argument(name, values[name]) for name in declaration.order])
         self._nodes.append(node)
+        if node.scope == "app":
+            node.shared_key = self._shared_key(node, frame.key)
         if frame.fills_cache:
             # An uncached declaration fills an empty entry, which later cached ones read.
             self._cache.setdefault(frame.key, node)

@@ -9,21 +9,28 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from types import FunctionType
+from typing import Any, Final, NamedTuple
 
 from tenure.errors import Fault
 from tenure.graph.annotations import Missing, split_annotated
 from tenure.graph.inputs import Binder, DeclarationProblem, Input
 from tenure.graph.markers import SCOPES, Depends
+from tenure.graph.outcome import Outcome
+from tenure.graph.outside import OutsideUnits
 from tenure.graph.providers import EMPTY, Parameter, Provider, provider_of
+from tenure.graph.scopes import has_sound_scope, problem_of_app_scope, problem_of_limit
 from tenure.text.chains import draw_chain, draw_cycle
-from tenure.text.names import name_of
+from tenure.text.names import name_of, place_of
 
 __all__ = ["Declaration", "Edge", "Survey"]
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+_APP: Final = object()
+_OUTSIDE: Final = OutsideUnits()
+
+
+class Edge(NamedTuple):
     """A declared dependency: by parameter, or without one when nobody takes its value."""
 
     parameter: str | None
@@ -32,6 +39,13 @@ class Edge:
     """What the marker names."""
     call: Callable[..., Any]
     """What is called: the same, or what overrides it."""
+    is_app: bool = False
+    """Whether it is of scope "app", as declared or since what depends on it is."""
+
+    @property
+    def key(self) -> Any:
+        """Tells apart what the same callable takes within an application and a request."""
+        return (_APP, self.call) if self.is_app else self.call
 
 
 @dataclass(eq=False, slots=True)
@@ -42,7 +56,10 @@ class Declaration:
     provider: Provider
     edges: list[Edge] = field(default_factory=list)
     inputs: list[tuple[str, Input]] = field(default_factory=list)
+    outcomes: list[str] = field(default_factory=list)
+    """The parameters that are given the outcome of the unit of work."""
     uses_labels: bool = False
+    is_app: bool = False
     order: list[str] = field(default_factory=list)
     """The assigned parameters in the order of the signature."""
 
@@ -76,9 +93,9 @@ class Survey:
                 del open_now[id(declaration)]
                 self._settle_labels(declaration)
                 continue
-            below = self.declarations.get(edge.call)
+            below = self.declarations.get(edge.key)
             if below is None:
-                below = self._declare(edge.call)
+                below = self.declarations[edge.key] = self._declare(edge.call, is_app=edge.is_app)
                 open_now[id(below)] = len(path)
                 path.append((below, iter(below.edges)))
             elif id(below) in open_now:
@@ -89,11 +106,11 @@ class Survey:
         return [each.call for each, _ in self._path]
 
     def _settle_labels(self, declaration: Declaration) -> None:
-        declaration.uses_labels = (
+        declaration.uses_labels = not declaration.is_app and (
             self._binder.uses_labels(declaration.call)
             or any(each.uses_labels for _, each in declaration.inputs)
             or any(
-                edge.marker.labels or self.declarations[edge.call].uses_labels
+                edge.marker.labels or self.declarations[edge.key].uses_labels
                 for edge in declaration.edges
             )
         )
@@ -104,11 +121,10 @@ class Survey:
         *,
         required: Sequence[Depends] = (),
         is_root: bool = False,
+        is_app: bool = False,
     ) -> Declaration:
         provider = provider_of(call, is_new=is_root)
-        declaration = Declaration(call, provider)
-        if not is_root:
-            self.declarations[call] = declaration
+        declaration = Declaration(call, provider, is_app=is_app)
         for kind, message, hint in provider.problems:
             self._report(kind, message, call, hint)
         for marker in required:
@@ -174,8 +190,12 @@ class Survey:
                 "write Annotated[Type, Depends(...)]",
             )
             return
+        if parameter.annotation is Outcome or split_annotated(parameter.annotation)[0] is Outcome:
+            self._assign_outcome(declaration, parameter)
+            return
         try:
-            found = self._binder.recognise(parameter, declaration.provider, is_root=is_root)
+            binder = _OUTSIDE if declaration.is_app else self._binder
+            found = binder.recognise(parameter, declaration.provider, is_root=is_root)
         except DeclarationProblem as error:
             self._report("parameter", error.message, declaration.call, error.hint)
             return
@@ -190,7 +210,22 @@ class Survey:
                 "declare it with Depends(...), give it a default, or pass it as an argument",
             )
 
+    def _assign_outcome(self, declaration: Declaration, parameter: Parameter) -> None:
+        if declaration.is_app:
+            self._report(
+                "scope",
+                f"{_of(declaration, parameter)} asks for the outcome of a unit of work, but what "
+                'is of scope "app" outlives them all.',
+                declaration.call,
+                'declare it with scope="request" or scope="function"',
+            )
+            return
+        declaration.order.append(parameter.name)
+        declaration.outcomes.append(parameter.name)
+
     def _refuse_kind(self, declaration: Declaration, parameter: Parameter) -> bool:
+        if parameter.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD:
+            return False
         if parameter.kind is inspect.Parameter.POSITIONAL_ONLY:
             self._report(
                 "positional",
@@ -231,22 +266,30 @@ class Survey:
         call = marker.dependency
         if call is None and parameter is not None:
             call, _ = split_annotated(parameter.annotation)
-        where = "the list of dependencies"
-        if parameter is not None:
-            where = _of(declaration, parameter, inside=True)
-        problem = _problem_of(call, marker, where)
-        if problem is not None:
-            kind, message, hint = problem
+        if not _is_sound(call, marker) or not has_sound_scope(marker):
+            where = _where(declaration, parameter)
+            if _is_sound(call, marker):
+                kind, message, hint = problem_of_app_scope(marker, where)
+            else:
+                kind, message, hint = _problem_of(call, marker, where)
             self._report(kind, message, declaration.call, hint)
             return False
         original: Any = call
+        is_app = marker.scope == "app" or (
+            declaration.is_app and marker.scope is None and not provider_of(original).kind.opens
+        )
+        if is_app and marker.limit is not None:
+            kind, message, hint = problem_of_limit(_where(declaration, parameter))
+            self._report(kind, message, declaration.call, hint)
+            return False
         replacement = self._overrides.get(original, original)
         name = parameter.name if parameter is not None else None
-        declaration.edges.append(Edge(name, marker, original, replacement))
+        declaration.edges.append(Edge(name, marker, original, replacement, is_app))
         return True
 
     def _report(self, kind: str, message: str, at: Callable[..., Any], hint: str) -> None:
-        self.faults.append(Fault(kind, message, draw_chain([*self._calls_above(), at]), hint))
+        chain = draw_chain([*self._calls_above(), at])
+        self.faults.append(Fault(kind, message, chain, hint, place_of(at)))
 
     def _report_cycle(self, start: int) -> None:
         calls = self._calls_above()
@@ -259,11 +302,27 @@ class Survey:
                 draw_cycle(calls[:start], cycle),
                 "let one of them take what it needs as an argument, or split what both need "
                 "into a third",
+                place_of(cycle[0]),
             )
         )
 
 
-def _problem_of(call: Any, marker: Depends, where: str) -> tuple[str, str, str] | None:
+def _is_sound(call: Any, marker: Depends) -> bool:
+    """Whether nothing is wrong with depending on *call*."""
+    if isinstance(call, FunctionType):  # as most are; hashable by nature
+        return marker.scope is None or marker.scope in SCOPES
+    if call is None or call is EMPTY or not callable(call):
+        return False
+    if marker.scope is not None and marker.scope not in SCOPES:
+        return False
+    try:
+        hash(call)
+    except TypeError:
+        return False
+    return True
+
+
+def _problem_of(call: Any, marker: Depends, where: str) -> tuple[str, str, str]:
     """What is wrong with depending on *call*: the kind of fault, the sentence, the hint."""
     if call is None or call is EMPTY:
         return (
@@ -284,18 +343,16 @@ def _problem_of(call: Any, marker: Depends, where: str) -> tuple[str, str, str] 
             f"{call!r} in {where} cannot be called.",
             "pass a function or class itself to Depends, not the result of a call",
         )
-    try:
-        hash(call)
-    except TypeError:
-        return (
-            "unhashable",
-            f"{name_of(call)} in {where} cannot be hashed, so no unit of work can share it.",
-            "give its class a __hash__ (a dataclass needs frozen=True or eq=False)",
-        )
-    return None
+    return (
+        "unhashable",
+        f"{name_of(call)} in {where} cannot be hashed, so no unit of work can share it.",
+        "give its class a __hash__ (a dataclass needs frozen=True or eq=False)",
+    )
 
 
 def _marker_of(parameter: Parameter, binder: Binder) -> tuple[Depends | None, str]:
+    if type(parameter.annotation) is type:  # a plain class, or no annotation
+        return (parameter.default, "") if isinstance(parameter.default, Depends) else (None, "")
     _, metadata = split_annotated(parameter.annotation)
     found = [each for each in metadata if isinstance(each, Depends) or binder.is_marker(each)]
     last = found[-1] if found else None
@@ -307,6 +364,12 @@ def _marker_of(parameter: Parameter, binder: Binder) -> tuple[Depends | None, st
     if last is not None:
         return None, "A marker in Annotated and Depends as the default value are both given"
     return parameter.default, ""
+
+
+def _where(declaration: Declaration, parameter: Parameter | None) -> str:
+    if parameter is None:
+        return "the list of dependencies"
+    return _of(declaration, parameter, inside=True)
 
 
 def _of(declaration: Declaration, parameter: Parameter, *, inside: bool = False) -> str:

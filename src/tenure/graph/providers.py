@@ -8,18 +8,21 @@ import functools
 import inspect
 import types
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, NamedTuple
 
 from tenure.graph.annotations import resolve, substitute, type_variables_of
 from tenure.graph.markers import Depends
+from tenure.graph.signatures import (
+    EMPTY,
+    DeclaredParameter,
+    declared_parameters,
+    is_plain_function,
+)
 from tenure.text.names import name_of, place_of, plain_name_of, typing_origin
 
-__all__ = ["EMPTY", "Kind", "Parameter", "Provider", "provider_of"]
-
-EMPTY: Final = inspect.Parameter.empty
-"""Stands for "no default" and "no annotation", as in ``inspect``."""
+__all__ = ["EMPTY", "Kind", "Parameter", "Provider", "provider_of", "takes_positions"]
 
 
 class Kind(enum.Enum):
@@ -34,14 +37,14 @@ class Kind(enum.Enum):
     ASYNC_GENERATOR = "async generator"
     """Driven on the event loop."""
 
-    @property
-    def opens(self) -> bool:
-        """Whether there is something to close afterwards."""
-        return self in (Kind.GENERATOR, Kind.ASYNC_GENERATOR)
+    opens: bool
+    """Whether there is something to close afterwards."""
+
+    def __init__(self, word: str) -> None:
+        self.opens = word.endswith("generator")  # asked for very often
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One parameter of a provider, its annotation resolved as far as names are known."""
 
     name: str
@@ -97,7 +100,25 @@ def provider_of(call: Callable[..., Any], *, is_new: bool = False) -> Provider:
     return known
 
 
+def takes_positions(call: Callable[..., Any], names: Sequence[str]) -> bool:
+    """Whether passing values by position is the same as passing them by these *names*.
+
+    Only for plain functions and methods: a wrapper with the signature of what it wraps may look
+    at what it is given by name.
+    """
+    function = call.__func__ if isinstance(call, types.MethodType) else call
+    if type(function) is not types.FunctionType:
+        return False
+    if "__wrapped__" in function.__dict__ or "__signature__" in function.__dict__:
+        return False
+    code = function.__code__
+    first = 1 if function is not call else 0
+    return code.co_varnames[first : code.co_argcount][: len(names)] == tuple(names)
+
+
 def _analyse(call: Callable[..., Any], *, is_new: bool) -> Provider:
+    if is_plain_function(call):
+        return _analyse_plain(call, is_new=is_new)
     kind, indirect, problems = _classify(call)
     try:
         parameters = _parameters_of(call, is_new=is_new)
@@ -120,6 +141,27 @@ def _analyse(call: Callable[..., Any], *, is_new: bool) -> Provider:
         word=plain_name_of(call),
         problems=problems,
     )
+
+
+def _analyse_plain(function: types.FunctionType, *, is_new: bool) -> Provider:
+    """What the long way would find, read off the function's code: most callables are plain."""
+    code, declared = function.__code__, declared_parameters(function)
+    return Provider(
+        kind=_kind_of_flags(code.co_flags),
+        indirect=False,
+        parameters=tuple([_parameter(each, function, {}, is_new=is_new) for each in declared]),
+        name=name_of(function),
+        place=f"{code.co_filename}:{code.co_firstlineno}",
+        word=plain_name_of(function),
+    )
+
+
+def _kind_of_flags(flags: int) -> Kind:
+    if flags & inspect.CO_ASYNC_GENERATOR:
+        return Kind.ASYNC_GENERATOR
+    if flags & inspect.CO_GENERATOR:
+        return Kind.GENERATOR
+    return Kind.COROUTINE if flags & inspect.CO_COROUTINE else Kind.FUNCTION
 
 
 def _classify(call: Any) -> tuple[Kind, bool, tuple[tuple[str, str, str], ...]]:
@@ -180,12 +222,11 @@ def _is_marked(function: Any) -> bool:
 def _parameters_of(call: Callable[..., Any], *, is_new: bool) -> tuple[Parameter, ...]:
     origin = typing_origin(_without_partial(call))
     readable: Any = call if origin is None else _without_alias(call, origin)
-    signature = inspect.signature(readable)
     variables = type_variables_of(_without_partial(call))
     owner = _owner_of_annotations(readable)
     return tuple(
         _parameter(parameter, owner, variables, is_new=is_new)
-        for parameter in signature.parameters.values()
+        for parameter in declared_parameters(readable)
         if not (parameter.kind is inspect.Parameter.VAR_KEYWORD and _wrote_its_signature(readable))
     )
 
@@ -202,8 +243,10 @@ def _without_alias(call: Any, origin: Any) -> Any:
 
 
 def _parameter(
-    declared: inspect.Parameter, owner: Any, variables: dict[Any, Any], *, is_new: bool
+    declared: DeclaredParameter, owner: Any, variables: dict[Any, Any], *, is_new: bool
 ) -> Parameter:
+    if type(declared.annotation) is type and not variables:
+        return Parameter(*declared)  # a plain class, or no annotation: nothing to resolve
     resolution = resolve(declared.annotation, owner, is_new=is_new)
     annotation, default = resolution.annotation, declared.default
     if variables:

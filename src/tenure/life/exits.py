@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import inspect
+from asyncio import _get_running_loop
 from typing import Any
 
 from tenure.errors import DependencyError
+from tenure.life.budget import deadline_of_shield, exit_budget
+from tenure.life.plain import close_here, throw_here
 from tenure.life.protocol import did_not_yield, not_awaitable, swallowed, wrong_kind, yielded_twice
 from tenure.life.scope import Resource, Scope
 from tenure.life.shield import (
@@ -17,9 +20,17 @@ from tenure.life.shield import (
     exiting,
     hold,
 )
-from tenure.life.threads import close_in_thread, throw_in_thread
+from tenure.life.threads import hold_thread
 
-__all__ = ["awaitable_of", "finish_exit", "generator_of", "unwind", "yielded_again"]
+__all__ = [
+    "awaitable_of",
+    "drive",
+    "finish_exit",
+    "generator_of",
+    "leave",
+    "unwind",
+    "yielded_again",
+]
 
 
 def generator_of(returned: Any, resource: Resource) -> Any:
@@ -49,10 +60,22 @@ async def finish_exit(
     scope: Scope | None, closing: Any, waiting: Any, generator: Any, resource: Resource
 ) -> None:
     """Go on with a successful exit that has suspended, shielded, to its end."""
-    held = await hold(closing, waiting, generator)
+    held = await _hold_exit(scope, closing, waiting, generator, resource)
+    await _conclude(scope, held, generator, resource)
+
+
+async def _hold_exit(
+    scope: Scope | None, awaitable: Any, waiting: Any, generator: Any, resource: Resource
+) -> Held:
+    """Hold an exit that has suspended to its end, or to the end of its time."""
+    if _get_running_loop() is not None:
+        held = await hold(awaitable, waiting, generator, budget=exit_budget(resource))
+    else:
+        with deadline_of_shield(scope, resource):
+            held = await hold(awaitable, waiting, generator)
     if not held.interruptions:
         await checkpoint_between_exits(scope)
-    await _conclude(scope, held, generator, resource)
+    return held
 
 
 async def yielded_again(
@@ -62,7 +85,7 @@ async def yielded_again(
     error = yielded_twice(resource)
     error.__cause__ = cause
     try:
-        await _drive(scope, generator, generator.aclose())
+        await drive(scope, generator, generator.aclose(), resource)
     except BaseException as closing_error:
         # Both are kept: the dependency is at fault twice.
         error.__context__ = closing_error
@@ -96,9 +119,14 @@ async def unwind(
         shield.shield = True
     try:
         while stack:
+            if stack[-1][1].in_thread:
+                threads = _last_of_threads(stack)
+                failure = await _leave_in_thread(scope, threads, failure, may_swallow=may_swallow)
+                stack.extend(reversed(threads))  # those behind one that hangs
+                continue
             generator, resource = stack.pop()
             delivered = failure
-            failure = await _leave(scope, generator, resource, delivered)
+            failure = await leave(scope, generator, resource, delivered)
             if failure is None and delivered is not None and not may_swallow:
                 failure = swallowed(resource, delivered)
             delivered = None
@@ -124,10 +152,89 @@ def _is_end(failure: BaseException | None) -> bool:
     return traceback is not None and traceback.tb_next is None
 
 
-async def _leave(
+def _last_of_threads(stack: list[tuple[Any, Resource]]) -> list[tuple[Any, Resource]]:
+    """Take from *stack* the neighbours at its end that are driven in worker threads."""
+    taken: list[tuple[Any, Resource]] = []
+    while stack and stack[-1][1].in_thread:
+        taken.append(stack.pop())
+    return taken
+
+
+def least_timeout(opened: list[tuple[Any, Resource]]) -> float | None:
+    """After how many seconds, at the earliest, one of them hangs."""
+    return min((each.exit_timeout for _, each in opened if each.exit_timeout), default=None)
+
+
+async def _leave_in_thread(
+    scope: Scope | None,
+    opened: list[tuple[Any, Resource]],
+    failure: BaseException | None,
+    *,
+    may_swallow: bool,
+) -> BaseException | None:
+    """Close neighbours in one worker thread, delivering *failure*; what came out of the last.
+
+    Those that are left in *opened* have not been closed: one before them hangs.
+    """
+    scope = scope if scope is not None else Scope()  # plans with steps in threads make one
+
+    def leave() -> None:
+        nonlocal failure
+        while opened:
+            generator, resource = opened[0]
+            scope.leaves(resource)
+            del opened[0]
+            delivered = failure
+            failure = _leave_here(generator, resource, delivered)
+            if failure is None and delivered is not None and not may_swallow:
+                failure = swallowed(resource, delivered)
+            delivered = None
+
+    try:
+        held = await hold_thread(scope, leave, least_timeout(opened))
+        if failure is None:
+            await deliver(held.interruptions)
+            await checkpoint_between_exits(scope)
+        else:  # comes out; the cancellation follows at the next suspension
+            cancel_again(held.interruptions)
+    except BaseException as error:
+        return error
+    else:
+        return failure
+    finally:
+        # It is not returned from the thread either: the future of that would keep it, and its
+        # traceback may lead to who waits for the future.
+        failure = None
+
+
+def _leave_here(
+    generator: Any, resource: Resource, failure: BaseException | None
+) -> BaseException | None:
+    """As ``leave``, for a plain generator, in the thread that this is called in."""
+    traceback = failure.__traceback__ if failure is not None else None
+    try:
+        if failure is None:
+            close_here(generator, resource)
+        else:
+            throw_here(generator, resource, failure)
+    except BaseException as error:
+        if failure is None:
+            return error
+        came_out = _unchanged(error, failure)
+        if came_out is failure:
+            failure.__traceback__ = traceback
+        return came_out
+    finally:
+        del failure, traceback
+    return None
+
+
+async def leave(
     scope: Scope | None, generator: Any, resource: Resource, failure: BaseException | None
 ) -> BaseException | None:
     """Close one generator, delivering *failure* if there is one; what came out of it."""
+    if resource.in_thread:
+        return await _leave_in_thread(scope, [(generator, resource)], failure, may_swallow=True)
     if failure is None:
         try:
             await _close(scope, generator, resource)
@@ -137,13 +244,13 @@ async def _leave(
     traceback = failure.__traceback__
     try:
         if resource.is_async:
-            held = await _drive(scope, generator, generator.athrow(failure))
+            held = await drive(scope, generator, generator.athrow(failure), resource)
             if held.value is not ENDED:
                 cancel_again(held.interruptions)
                 return await yielded_again(scope, generator, resource, failure)
             await deliver(held.interruptions)
         else:
-            await throw_in_thread(_of_threads(scope), generator, resource, failure)
+            throw_here(generator, resource, failure)
     except BaseException as error:
         came_out = _unchanged(error, failure)
         if came_out is failure:
@@ -155,16 +262,11 @@ async def _leave(
     return None
 
 
-def _of_threads(scope: Scope | None) -> Scope:
-    # A plan with plain generators makes a scope before it opens the first.
-    return scope if scope is not None else Scope()
-
-
 async def _close(scope: Scope | None, generator: Any, resource: Resource) -> None:
     if not resource.is_async:
-        await close_in_thread(_of_threads(scope), generator, resource)
+        close_here(generator, resource)
         return
-    held = await _drive(scope, generator, generator.__anext__())
+    held = await drive(scope, generator, generator.__anext__(), resource)
     await _conclude(scope, held, generator, resource)
 
 
@@ -176,7 +278,7 @@ async def _conclude(scope: Scope | None, held: Held, generator: Any, resource: R
     await deliver(held.interruptions)
 
 
-async def _drive(scope: Scope | None, generator: Any, awaitable: Any) -> Held:
+async def drive(scope: Scope | None, generator: Any, awaitable: Any, resource: Resource) -> Held:
     """Run an exit's awaitable, shielded from its first suspension on."""
     exiting.set(generator)
     try:
@@ -185,10 +287,7 @@ async def _drive(scope: Scope | None, generator: Any, awaitable: Any) -> Held:
         return Held(ENDED, ())
     except StopIteration as stop:
         return Held(stop.value, ())
-    held = await hold(awaitable, waiting, generator)
-    if not held.interruptions:
-        await checkpoint_between_exits(scope)
-    return held
+    return await _hold_exit(scope, awaitable, waiting, generator, resource)
 
 
 def _unchanged(error: BaseException, delivered: BaseException) -> BaseException:

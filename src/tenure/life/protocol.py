@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from tenure.errors import DidNotYieldError, SwallowedError, WrongKindError, YieldedTwiceError
+from tenure.errors import (
+    DidNotYieldError,
+    ExitTimeoutError,
+    SwallowedError,
+    WrongKindError,
+    YieldedTwiceError,
+)
 from tenure.life.scope import Resource
 
-__all__ = ["did_not_yield", "not_awaitable", "swallowed", "wrong_kind", "yielded_twice"]
+__all__ = [
+    "did_not_yield",
+    "not_awaitable",
+    "swallowed",
+    "took_too_long",
+    "wrong_kind",
+    "yielded_twice",
+]
 
 
 def did_not_yield(resource: Resource) -> DidNotYieldError:
@@ -33,6 +46,16 @@ def swallowed(resource: Resource, delivered: BaseException) -> SwallowedError:
     )
     error.__cause__ = delivered
     return error
+
+
+def took_too_long(resource: Resource, *, is_abandoned: bool) -> ExitTimeoutError:
+    """An exit was not over in time; it was cancelled, or left alone where that did not help."""
+    what = "was abandoned where it hangs" if is_abandoned else "was cancelled"
+    return ExitTimeoutError(
+        f"The exit of {resource.name} ({resource.place}) was not over within "
+        f"{resource.exit_timeout:g} seconds and {what}. Give what it waits for a timeout of its "
+        "own, or declare it with a longer exit_timeout."
+    )
 
 
 def wrong_kind(resource: Resource, returned: object) -> WrongKindError:

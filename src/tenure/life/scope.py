@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from contextvars import Context, ContextVar, Token
+from threading import get_ident
+from time import monotonic
 from typing import Any, Protocol
 
 from anyio import CancelScope
+from anyio.abc import TaskGroup
 
-__all__ = ["Resource", "Scope"]
+from tenure.errors import ExitTimeoutError
+from tenure.life.waiting import Unit
+
+__all__ = ["AbandonedThread", "Resource", "Scope"]
 
 
 class Resource(Protocol):
@@ -25,14 +31,55 @@ class Resource(Protocol):
 
     @property
     def is_async(self) -> bool:
-        """Whether it is driven on the event loop."""
+        """Whether it is an async generator."""
         ...
+
+    @property
+    def in_thread(self) -> bool:
+        """Whether it is driven in a worker thread; a plain generator may be driven in place."""
+        ...
+
+    @property
+    def indirect(self) -> bool:
+        """Whether the call returns something that only contains what is driven."""
+        ...
+
+    @property
+    def limit(self) -> Any:
+        """What its slots are counted by, where it is limited."""
+        ...
+
+    @property
+    def opens(self) -> bool:
+        """Whether it is a generator, so that there is an exit."""
+        ...
+
+    @property
+    def exit_timeout(self) -> float | None:
+        """Seconds that its exit may take; None means any time."""
+        ...
+
+
+class AbandonedThread(BaseException):
+    """Ends a thread that nobody waits for any more."""
 
 
 class Scope:
     """One unit of work while it is alive, for the plans that need to remember something of it."""
 
-    __slots__ = ("carried", "context", "shield")
+    __slots__ = (
+        "abandoned",
+        "carried",
+        "context",
+        "late",
+        "leaving",
+        "limit",
+        "noted",
+        "observed",
+        "shield",
+        "tasks",
+        "unit",
+    )
 
     def __init__(self) -> None:
         self.context: Context | None = None
@@ -41,3 +88,45 @@ class Scope:
         """Variables that a thread set and the task did not have: how to unset them again."""
         self.shield: CancelScope | None = None
         """Inside an anyio cancel scope: one of ours around all, shielding while exits run."""
+        self.noted: list[Any] = []
+        """The cancellations that were held back since the thread that works was started."""
+
+        self.observed: Any = None
+        """Who is told of what waits for its limit, where somebody observes."""
+        self.tasks: TaskGroup | None = None
+        """Where dependencies that are opened at the same time have their tasks (``together``)."""
+
+        self.unit: Unit | None = None
+        """Where something is limited: the unit of work as it takes slots (``life.limits``)."""
+
+        self.leaving: tuple[Resource, float] | None = None
+        """Whose exit runs in a worker thread, and since when (``time.monotonic``)."""
+        self.abandoned: set[int] = set()
+        """The threads that are no longer waited for: they must not go on to the next exit."""
+
+        self.limit: CancelScope | None = None
+        """On trio: what is cancelled when an exit takes too long, if it is not the shield."""
+        self.late: ExitTimeoutError | None = None
+        """On trio: why the shield was cancelled."""
+
+    def leaves(self, resource: Resource) -> None:
+        """Note in a worker thread that the exit of *resource* begins."""
+        if self.abandoned and get_ident() in self.abandoned:
+            raise AbandonedThread
+        self.leaving = (resource, monotonic())
+
+    def unset(self, variable: ContextVar[Any]) -> None:
+        """Take back what was set here for a thread or another task, which has unset it."""
+        token = self.carried.pop(variable)
+        try:
+            variable.reset(token)
+        except (ValueError, RuntimeError):
+            # Set in another context than the one that is left now: nothing of ours to take back.
+            return
+
+    def is_interrupted(self) -> bool:
+        """Whether a thread has to let the task look for a cancellation before it runs exits.
+
+        The exits are to see it. Inside a cancel scope only the task can tell.
+        """
+        return bool(self.noted) or self.shield is not None

@@ -21,11 +21,12 @@ import asyncio
 import sys
 import types
 from collections.abc import Callable, Generator, Sequence
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from typing import Any, Final, NamedTuple
 
 from anyio.lowlevel import checkpoint_if_cancelled
 
+from tenure.life.budget import ExitBudget, ThreadBudget, logger
 from tenure.life.scope import Scope
 
 __all__ = [
@@ -60,26 +61,76 @@ class Held(NamedTuple):
     """The messages of cancellations that are still to be delivered."""
 
 
-class _StandIn(asyncio.Future[None]):
-    """Waits in place of *waited_for* and keeps cancellations from outside away from it."""
+class _StandIn:
+    """Waits in place of *waited_for* and keeps cancellations from outside away from it.
+
+    It does what a task asks of the future it awaits (``asyncio.Future.__await__``), and wakes
+    the task itself: going through a future's callbacks would cost another turn of the loop.
+    """
+
+    __slots__ = (
+        "_asyncio_future_blocking",
+        "_cancelled",
+        "_context",
+        "_generator",
+        "_loop",
+        "_noted",
+        "_task",
+        "_waited_for",
+        "_wake",
+    )
 
     def __init__(self, waited_for: Any, generator: Any, noted: list[_Noted]) -> None:
-        super().__init__(loop=asyncio.get_running_loop())
+        self._loop = asyncio.get_running_loop()
         self._waited_for = waited_for
         self._generator = generator
         self._noted = noted
         self._task = asyncio.current_task()
+        self._wake: Any = None
+        self._context: Any = None
+        self._cancelled: tuple[Any, ...] | None = None
         if waited_for is None:  # a bare yield: go on in the next turn of the loop
-            self.get_loop().call_soon(self._release, None)
+            self._loop.call_soon(self._release, None)
         else:
             waited_for._asyncio_future_blocking = False  # noqa: SLF001 - as a task does it
             waited_for.add_done_callback(self._release)
-        # The protocol between a task and the future it awaits (asyncio.Future.__await__).
         self._asyncio_future_blocking = True
 
+    def get_loop(self) -> asyncio.AbstractEventLoop:
+        return self._loop
+
+    def add_done_callback(self, wake: Any, *, context: Any = None) -> None:
+        # A task's, or another stand-in's: that of an exit which runs a unit of work.
+        self._wake, self._context = wake, context or copy_context()
+
+    def done(self) -> bool:
+        return self._wake is None
+
+    def result(self) -> None:
+        if self._cancelled is not None:
+            raise asyncio.CancelledError(*self._cancelled)
+
+    def interrupt(self) -> None:
+        """Cancel what is waited for, as the exit's own doing."""
+        if self._waited_for is None:
+            self._cancelled = ()
+        else:
+            self._waited_for.cancel()
+
+    def wake(self) -> None:
+        """Let the driver go on although what is waited for is not there."""
+        self._release(None)
+
     def _release(self, _: Any) -> None:
-        if not self.done():
-            self.set_result(None)
+        wake, self._wake = self._wake, None
+        if wake is None:
+            return
+        context, self._context, self._task = self._context, None, None
+        try:
+            context.run(wake, self)
+        finally:
+            # The traceback of what the task raises leads to this frame: it must not lead back.
+            del wake, context, self
 
     def cancel(self, msg: Any | None = None) -> bool:
         caller = sys._getframe(1)
@@ -91,7 +142,9 @@ class _StandIn(asyncio.Future[None]):
                 self._task.uncancel()
             return True
         if self._waited_for is None:
-            return super().cancel(msg)
+            # The task wakes in the turn of the loop that it waits for.
+            self._cancelled = () if msg is None else (msg,)
+            return True
         return bool(self._waited_for.cancel(msg=msg))
 
 
@@ -167,22 +220,61 @@ def _is_closing_task_group(caller: types.FrameType | None) -> bool:
     return bool(getattr(group, "_exiting", False))
 
 
-async def hold(awaitable: Any, waiting: Any, generator: Any = None) -> Held:
+async def hold(
+    awaitable: Any,
+    waiting: Any,
+    generator: Any = None,
+    noted: list[Any] | None = None,
+    budget: ExitBudget | ThreadBudget | None = None,
+) -> Held:
     """Drive *awaitable*, which has already yielded *waiting*, to its end.
 
-    *generator* is the one whose exit it is; None for a thread's work. What it raises comes out
+    *generator* is the one whose exit it is; None for a thread's work. *noted* is filled with the
+    cancellations from outside as they arrive. What it raises comes out
     as it is. A cancellation that arrived meanwhile is returned, not raised: the caller knows
     what has to be noted first.
     """
     if waiting is None or hasattr(waiting, "_asyncio_future_blocking"):
-        return await _hold_on_asyncio(awaitable, waiting, generator)
+        noted = noted if noted is not None else []
+        if budget is None:
+            return await _hold_on_asyncio(awaitable, waiting, generator, noted, None)
+        return await _hold_in_time(awaitable, waiting, generator, noted, budget)
     value = await _hold_on_trio(awaitable, waiting)
     return Held(value, ())
 
 
+async def _hold_in_time(
+    awaitable: Any,
+    waiting: Any,
+    generator: Any,
+    noted: list[Any],
+    budget: ExitBudget | ThreadBudget,
+) -> Held:
+    try:
+        held = await _hold_on_asyncio(awaitable, waiting, generator, noted, budget)
+    except BaseException as error:
+        late = budget.error(error)
+        if late is None:
+            raise
+        raise late from error
+    finally:
+        budget.close()
+    if budget.is_over:
+        cancel_again(held.interruptions)
+        late = budget.error(None)
+        if late is not None:
+            raise late
+    return held
+
+
 @types.coroutine
-def _hold_on_asyncio(awaitable: Any, waiting: Any, generator: Any) -> Generator[Any, None, Held]:
-    noted: list[_Noted] = []
+def _hold_on_asyncio(
+    awaitable: Any,
+    waiting: Any,
+    generator: Any,
+    noted: list[_Noted],
+    budget: ExitBudget | ThreadBudget | None,
+) -> Generator[Any, None, Held]:
     # A thread's work may be part of an exit of another unit of work, which goes on after it.
     mark = generator if generator is not None else exiting.get()
     try:
@@ -190,8 +282,11 @@ def _hold_on_asyncio(awaitable: Any, waiting: Any, generator: Any) -> Generator[
             # Only what runs as part of the exit carries the mark, not the loop's own turn: a
             # cancellation that was requested before must not pass for one of the exit's own.
             exiting.set(None)
+            stand_in = _StandIn(waiting, generator, noted)
+            if budget is not None:
+                budget.watch(stand_in)
             try:
-                yield _StandIn(waiting, generator, noted)
+                yield stand_in
             except GeneratorExit:
                 awaitable.close()
                 raise
@@ -201,6 +296,9 @@ def _hold_on_asyncio(awaitable: Any, waiting: Any, generator: Any) -> Generator[
                 outcome = _step(awaitable.throw, error)
             else:
                 exiting.set(mark)
+                if budget is not None and budget.is_over:
+                    _abandon(awaitable)
+                    return Held(None, _outstanding(noted))
                 outcome = _step(awaitable.send, None)
             if not isinstance(outcome, _Suspended):
                 return Held(outcome.value, _outstanding(noted))
@@ -209,6 +307,14 @@ def _hold_on_asyncio(awaitable: Any, waiting: Any, generator: Any) -> Generator[
         # The failure comes out; the cancellation follows at the next suspension.
         cancel_again(_outstanding(noted))
         raise
+
+
+def _abandon(awaitable: Any) -> None:
+    """Leave an exit alone that does not end: nobody drives it any more."""
+    try:
+        awaitable.close()
+    except BaseException:  # it waits again, or fails: its error has been reported as the timeout
+        logger.debug("an abandoned exit failed", exc_info=True)
 
 
 def _outstanding(noted: list[_Noted]) -> Sequence[Any]:
@@ -267,12 +373,12 @@ def _step(resume: Callable[[Any], Any], argument: Any) -> _Suspended | _Done:
 
 
 async def checkpoint_between_exits(scope: Scope | None) -> None:
-    """Deliver a cancellation that the scope's shield has held back during one exit."""
+    """Deliver a cancellation that the scope's shield has held back: between two exits, or hops."""
     shield = scope.shield if scope is not None else None
     if shield is None:
         return
-    shield.shield = False
+    was_shielding, shield.shield = shield.shield, False
     try:
         await checkpoint_if_cancelled()
     finally:
-        shield.shield = True
+        shield.shield = was_shielding

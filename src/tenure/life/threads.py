@@ -11,121 +11,121 @@ a free thread can be cancelled.
 
 from __future__ import annotations
 
+import math
+from asyncio import _get_running_loop
 from collections.abc import Callable
-from contextvars import Context, ContextVar, copy_context
+from contextvars import Context, copy_context
 from functools import partial
+from threading import get_ident
 from typing import Any, Final, NamedTuple
 
-from anyio import CancelScope, CapacityLimiter
+from anyio import CancelScope, CapacityLimiter, WouldBlock
+from anyio.lowlevel import RunVar, checkpoint_if_cancelled
 from anyio.to_thread import current_default_thread_limiter, run_sync
 
-from tenure.errors import YieldedTwiceError
-from tenure.life.protocol import did_not_yield, yielded_twice
-from tenure.life.scope import Resource, Scope
-from tenure.life.shield import Held, cancel_again, deliver, hold
+from tenure.life.budget import ThreadBudget
+from tenure.life.scope import Scope
+from tenure.life.shield import Held, cancel_again, checkpoint_between_exits, deliver, exiting, hold
 
-__all__ = ["close_in_thread", "in_thread", "open_in_thread", "throw_in_thread"]
+__all__ = ["carry_out", "hold_thread", "in_thread"]
 
 _MISSING: Final = object()
-_ENDED: Final = object()
 
 
-async def in_thread(scope: Scope, function: Callable[..., Any], /, **arguments: Any) -> Any:
-    """Call *function* in a worker thread."""
-    held = await _run(scope, partial(function, **arguments), waits=True)
-    await deliver(held.interruptions)
-    return held.value
+async def in_thread(
+    scope: Scope, hop: Callable[[], Any], waits: bool, seconds: float | None = None, /
+) -> Any:
+    """Run *hop* in a worker thread; what it returned. *waits* for a free thread.
 
+    *seconds*: after which an exit in it may be found to hang, at the earliest.
 
-async def open_in_thread(scope: Scope, generator: Any, resource: Resource) -> Any:
-    """Run a plain generator to its ``yield``; what it yielded.
-
-    A cancellation that arrives meanwhile is delivered at the next suspension: the caller first
-    notes that the generator is open.
+    A cancellation that arrives meanwhile is delivered when the thread is done: by then *hop*
+    has noted what it has opened.
     """
-    held = await _run(scope, partial(next, generator, _ENDED), waits=True)
-    cancel_again(held.interruptions)
-    if held.value is _ENDED:
-        raise did_not_yield(resource)
+    if scope.shield is not None:
+        await checkpoint_if_cancelled()
+    if not waits:
+        held = await hold_thread(scope, hop, seconds)
+    else:
+        shared, borrower = current_default_thread_limiter(), object()
+        try:
+            shared.acquire_on_behalf_of_nowait(borrower)
+        except WouldBlock:
+            await shared.acquire_on_behalf_of(borrower)
+        try:
+            held = await hold_thread(scope, hop, seconds)
+        finally:
+            shared.release_on_behalf_of(borrower)
+    await deliver(held.interruptions)
+    await checkpoint_between_exits(scope)
     return held.value
 
 
-async def close_in_thread(scope: Scope, generator: Any, resource: Resource) -> None:
-    """Run a plain generator from its ``yield`` to its end. Never waits for a free thread."""
-    held = await _run(scope, partial(next, generator, _ENDED), waits=False)
-    if held.value is not _ENDED:
-        cancel_again(held.interruptions)
-        raise await _closed(scope, generator, resource)
-    await deliver(held.interruptions)
-
-
-async def throw_in_thread(
-    scope: Scope, generator: Any, resource: Resource, failure: BaseException
-) -> None:
-    """Deliver *failure* at the ``yield`` of a plain generator; returns if it was swallowed."""
-    held = await _run(scope, partial(_throw, generator, failure), waits=False)
-    if held.value is not _ENDED:
-        cancel_again(held.interruptions)
-        raise await _closed(scope, generator, resource) from failure
-    await deliver(held.interruptions)
-
-
-async def _closed(scope: Scope, generator: Any, resource: Resource) -> YieldedTwiceError:
-    """Close a generator that yielded where it should have ended; the error for it."""
-    error = yielded_twice(resource)
-    try:
-        await _run(scope, generator.close, waits=False)
-    except BaseException as closing_error:
-        error.__context__ = closing_error
-    return error
-
-
-def _throw(generator: Any, failure: BaseException) -> Any:
-    try:
-        return generator.throw(failure)
-    except StopIteration as stop:
-        if stop is failure:  # cannot leave the thread as itself
-            raise RuntimeError("generator raised StopIteration") from failure
-        return _ENDED
-
-
-async def _run(scope: Scope, call: Callable[[], Any], *, waits: bool) -> Held:
-    """Run *call* in a worker thread."""
-    own = CapacityLimiter(1)
-    if not waits:
-        return await _work(scope, call, own)
-    shared, borrower = current_default_thread_limiter(), object()
-    await shared.acquire_on_behalf_of(borrower)
-    try:
-        return await _work(scope, call, own)
-    finally:
-        shared.release_on_behalf_of(borrower)
-
-
-async def _work(scope: Scope, call: Callable[[], Any], limiter: CapacityLimiter) -> Held:
+async def hold_thread(scope: Scope, call: Callable[[], Any], seconds: float | None = None) -> Held:
+    """Run *call* in a worker thread, at once; cancellations are returned, not delivered."""
+    budget = None
+    if seconds is not None and _get_running_loop() is not None:
+        budget, call = _within(scope, call, seconds)
+    scope.noted = []
     context = _carry_in(scope)
     before = context.copy()
     call = partial(_outcome, call)
     # From here on nothing is cancelled until the thread is done: what it acquires is known then.
-    working = _to_the_end(partial(context.run, call), limiter)
+    working = _to_the_end(partial(context.run, call))
     try:
         waiting = working.send(None)
+        while waiting is None:  # a checkpoint of anyio's: nothing is to happen there
+            waiting = working.send(None)
     except StopIteration as stop:  # pragma: no cover - anyio always suspends here
         return Held(stop.value, ())
     try:
-        held = await hold(working, waiting)
+        held = await hold(working, waiting, noted=scope.noted, budget=budget)
     finally:
-        _carry_out(scope, context, before)
+        carry_out(scope, before, context)
     if isinstance(held.value, _Stop):
         cancel_again(held.interruptions)
         raise held.value.error
     return held
 
 
-async def _to_the_end(call: Callable[[], Any], limiter: CapacityLimiter) -> Any:
+def _within(
+    scope: Scope, call: Callable[[], Any], seconds: float
+) -> tuple[ThreadBudget, Callable[[], Any]]:
+    """*call*, and what finds out that an exit in it hangs."""
+    thread: int | None = None
+
+    def known() -> Any:
+        nonlocal thread
+        thread = get_ident()
+        try:
+            return call()
+        finally:
+            scope.abandoned.discard(thread)
+            thread = None
+
+    scope.leaving = None
+    budget = ThreadBudget(scope, lambda: thread)
+    budget.start(seconds)
+    return budget, known
+
+
+async def _to_the_end(call: Callable[[], Any]) -> Any:
     # anyio's own primitives, this one too, ask the scopes around them whether to give up.
     with CancelScope(shield=True):
-        return await run_sync(call, limiter=limiter)
+        return await run_sync(call, limiter=_no_limit())
+
+
+_unlimited: RunVar[CapacityLimiter] = RunVar("tenure_unlimited")
+
+
+def _no_limit() -> CapacityLimiter:
+    """What anyio is told to wait for: nothing. Whether to wait was settled before."""
+    try:
+        return _unlimited.get()
+    except LookupError:
+        limiter = CapacityLimiter(math.inf)
+        _unlimited.set(limiter)
+        return limiter
 
 
 class _Stop(NamedTuple):
@@ -154,21 +154,13 @@ def _carry_in(scope: Scope) -> Context:
     return context
 
 
-def _carry_out(scope: Scope, context: Context, before: Context) -> None:
-    """Give the task what a thread has set or reset."""
-    for variable, value in context.items():
-        if before.get(variable, _MISSING) is not value:
+def carry_out(scope: Scope, before: Context, after: Context) -> None:
+    """Give this task what a thread or another task has set or reset meanwhile."""
+    for variable, value in after.items():
+        # The mark is whose exit runs in that task, not in this one.
+        if variable is not exiting and before.get(variable, _MISSING) is not value:
             token = variable.set(value)
             if variable not in before:
                 scope.carried.setdefault(variable, token)
-    for variable in [each for each in scope.carried if each not in context]:
-        _unset(scope, variable)
-
-
-def _unset(scope: Scope, variable: ContextVar[Any]) -> None:
-    token = scope.carried.pop(variable)
-    try:
-        variable.reset(token)
-    except (ValueError, RuntimeError):
-        # Set in another context than the one that is left now: nothing of ours to take back.
-        return
+    for variable in [each for each in before if each not in after and each in scope.carried]:
+        scope.unset(variable)

@@ -36,3 +36,5 @@ async def run_shielded(function: Callable[[Any, Any], Awaitable[Any]], source: A
     scope = Scope()
     with anyio.CancelScope() as scope.shield:
         return await function(scope, source)
+    # Only the time of an exit cancels this scope (``budget``).
+    raise scope.late if scope.late is not None else RuntimeError("cancelled by nobody")

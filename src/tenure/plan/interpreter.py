@@ -14,8 +14,9 @@ from typing import Any, Final
 from tenure.errors import RejectedInputs
 from tenure.graph.inputs import InputUse
 from tenure.graph.nodes import Node
+from tenure.graph.outcome import Outcome
 from tenure.plan.runtime import Hooks, Runtime
-from tenure.plan.steps import Call, Close, Deliver, Finish, Open, Plan, Read, Root
+from tenure.plan.steps import Call, Close, Deliver, Finish, Open, Plan, Read, Root, Take, flat
 
 __all__ = ["Around", "interpret", "interpret_around", "resume"]
 
@@ -66,6 +67,7 @@ async def _run(walk: _Walk, running: Awaitable[Any]) -> Any:
         return await running
     except BaseException as error:
         failures.append(error)
+        walk.note_failure(error)
     await walk.unwind(failures)
     if not failures:
         return None
@@ -79,7 +81,8 @@ class _Walk:
         self._hooks = hooks
         self._scope = scope if scope is not None else runtime.new_scope()
         self._source = source
-        self._values: dict[str, Any] = {}
+        self._outcome = Outcome()
+        self._values: dict[str, Any] = {"outcome": self._outcome}
         self._result: Any = None
         self._faults: dict[InputUse, Any] = {}
         """What is wrong with the inputs that were rejected."""
@@ -87,19 +90,25 @@ class _Walk:
         """What cannot be called, since a value it needs was rejected or skipped."""
         self._outer: Any = None
         """What ``exiting`` held before the exits began."""
+        self._steps = tuple(flat(plan.steps))
+        """Here each step that runs in a thread has a hop of its own."""
+        self._observed = hooks.observe(source) if hooks.observe is not None else None
+        self._scope.observed = self._observed
         self._stack: list[tuple[Any, Open]] = []
         """What is open, in the order of opening."""
 
     def take_over(self, names: dict[str, Any], rejected: RejectedInputs) -> int:
         """Take what the generated function has done; the position of the step to go on with."""
         self._values = names
+        self._outcome = names.get("outcome", self._outcome)
+        self._observed = self._scope.observed = names.get("observed")
         self._stack = [
             (names[step.generator], step) for step in self._plan.opens[: names["opened"]]
         ]
         # All targets of a read are assigned together: the first without is the one that failed.
         failed = next(step for step in self._plan.reads if step.targets[0] not in names)
         self._note(failed, rejected)
-        return self._plan.steps.index(failed) + 1
+        return self._steps.index(failed) + 1
 
     async def unwind(self, failures: list[BaseException]) -> None:
         """Deliver a failure to all that is open."""
@@ -113,9 +122,16 @@ class _Walk:
             may_swallow=plan.may_swallow,
         )
 
+    def note_failure(self, error: BaseException) -> None:
+        """Let exits know what the unit of work has come to."""
+        ending_of = self._hooks.ending_of or self._runtime.ending_of
+        kind: Any
+        kind, self._outcome.status = ending_of(self._source, error)
+        self._outcome.kind = kind
+
     async def run_around(self, around: Around) -> Any:
         """Take the steps up to the finished result inside *around*, then the others."""
-        steps = self._plan.steps
+        steps = self._steps
         is_last = [isinstance(step, Root | Finish) for step in steps]
         middle = len(steps) - is_last[::-1].index(True)
         self._result = await around(partial(self.run, 0, middle))
@@ -123,10 +139,15 @@ class _Walk:
 
     async def run(self, start: int, stop: int | None = None) -> Any:
         """Take the steps from *start* on, up to *stop*."""
-        for step in self._plan.steps[start:stop]:
+        for step in self._steps[start:stop]:
             match step:
                 case Read():
                     self._read(step)
+                case Take():
+                    application = self._hooks.application(self._source)
+                    if self._observed is not None:
+                        application = self._observed.application(application)
+                    self._values[step.target] = await application.provide(step.node)
                 case Call():
                     if not self._must_skip(step.node):
                         self._values[step.target] = await self._call(step)
@@ -137,12 +158,17 @@ class _Walk:
                     if self._faults:
                         raise self._rejection()
                     self._result = await self._call(step)
+                    if not self._plan.keeps:
+                        self._outcome.kind = "returned"
                 case Finish():
                     if self._hooks.finish is not None:
                         self._result = self._hooks.finish(self._source, self._result)
+                    if self._hooks.status_of is not None:
+                        self._outcome.status = self._hooks.status_of(self._source, self._result)
                 case Deliver():
                     if self._hooks.deliver is not None:
                         await self._hooks.deliver(self._source, self._result)
+                    self._outcome.kind = "returned"
                 case Close():
                     await self._close(step)
         return self._result
@@ -177,25 +203,58 @@ class _Walk:
 
     async def _call(self, step: Call | Root) -> Any:
         arguments = self._arguments(step)
+        if isinstance(step, Call) and step.limit is not None:
+            call = partial(self._called(step), **arguments)
+            return await self._runtime.call_limited(self._scope, step, call, self._may_wait())
         if step.in_thread:
-            return await self._runtime.in_thread(self._scope, step.node.call, **arguments)
-        returned = step.node.call(**arguments)
+            return await self._in_thread(partial(self._called(step), **arguments), step)
+        returned = self._called(step)(**arguments)
+        if not step.is_async:
+            return returned
         if step.node.provider.indirect:
             returned = self._runtime.awaitable_of(returned, step.node.provider)
         return await returned
 
     async def _open(self, step: Open) -> None:
-        generator = step.call(**self._arguments(step))
+        if step.is_slot:
+            self._note_open(step, await self._runtime.take_slot(self._scope, step), None)
+            return
+        generator = self._called(step)(**self._arguments(step))
         if step.indirect:
             generator = self._runtime.generator_of(generator, step)
         if step.is_async:
             value = await anext(generator, _ENDED)
             if value is _ENDED:
                 raise self._runtime.did_not_yield(step)
+            self._note_open(step, generator, value)
+            return
+
+        def open_here() -> None:
+            self._note_open(step, generator, self._runtime.open_here(generator, step))
+
+        if step.in_thread:
+            await self._in_thread(open_here, step)
         else:
-            value = await self._runtime.open_in_thread(self._scope, generator, step)
+            open_here()
+
+    def _note_open(self, step: Open, generator: Any, value: Any) -> None:
         self._values[step.target] = value
         self._stack.append((generator, step))
+
+    async def _in_thread(self, hop: Callable[[], Any], step: Call | Open | Root) -> Any:
+        waits, run = self._may_wait(), self._runtime.in_thread
+        if waits and self._observed is not None:
+            return await self._observed.in_thread(step.node, run, self._scope, hop, waits)
+        return await run(self._scope, hop, waits)
+
+    def _called(self, step: Call | Open | Root) -> Callable[..., Any]:
+        if self._observed is None:
+            return step.node.call
+        return self._observed.calling(step.node)
+
+    def _may_wait(self) -> bool:
+        # Who holds what a thread has opened does not wait for those that wait for it.
+        return not any(step.is_plain for _, step in self._stack)
 
     async def _close(self, step: Close) -> None:
         outer = self._outer = self._runtime.exiting.get()
@@ -206,12 +265,21 @@ class _Walk:
             generator, resource = self._stack.pop()
             if resource.is_async:
                 await self._close_async(generator, resource)
+            elif resource.in_thread:
+                await self._close_in_thread(generator, resource)
             else:
-                await self._runtime.close_in_thread(self._scope, generator, resource)
+                self._runtime.close_here(generator, resource)
         if shield is not None:
             shield.shield = False
         if outer is not None and outer.ag_frame is not None:
             self._runtime.exiting.set(outer)
+
+    async def _close_in_thread(self, generator: Any, resource: Open) -> None:
+        def close() -> None:
+            self._scope.leaves(resource)
+            self._runtime.close_here(generator, resource)
+
+        await self._runtime.in_thread(self._scope, close, False, resource.exit_timeout)
 
     async def _close_async(self, generator: Any, resource: Open) -> None:
         self._runtime.exiting.set(generator)

@@ -1,18 +1,25 @@
-"""Source text becomes a function: the only place where code is executed from text."""
+"""Source text becomes a function: the only place that makes one from text."""
 
 from __future__ import annotations
 
+import ast
+import functools
 import itertools
 import linecache
 import pathlib
 import weakref
+from types import CodeType, FunctionType
 from typing import Any
 
 from tenure.plan.runtime import PlanFunction
+from tenure.plan.shapes import renamed, shape_of, without_columns
 
 __all__ = ["load"]
 
 _numbers = itertools.count(1)
+
+_MOST_SHAPES = 256
+"""How many shapes of sources stay compiled; the least recently used goes first."""
 
 
 def load(source: str, name: str, origin: str, names: dict[str, Any]) -> PlanFunction:
@@ -25,12 +32,28 @@ def load(source: str, name: str, origin: str, names: dict[str, Any]) -> PlanFunc
     where = f"{pathlib.PurePath(file).name}:{line}" if file else origin
     readable = " ".join(where.split()).encode("ascii", "backslashreplace").decode()
     filename = f"<tenure plan {next(_numbers)} {readable} {name}>"
-    code = compile(source, filename, "exec")
     # The text is written by the emitter from validated identifiers; no user text is in it
     # outside comments.
-    exec(code, names)  # noqa: S102
-    function: PlanFunction = names.pop(name)
+    function: PlanFunction = FunctionType(_code_of(source, filename), names)
     names["itself"] = weakref.ref(function)  # a strong one would keep it alive for ever
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     weakref.finalize(function, linecache.cache.pop, filename, None)
     return function
+
+
+def _code_of(source: str, filename: str) -> CodeType:
+    found = shape_of(source)
+    if found is None:
+        return _function_in(compile(source, filename, "exec"))
+    shape, names = found
+    return renamed(_compiled(shape), names, filename)
+
+
+@functools.lru_cache(_MOST_SHAPES)
+def _compiled(shape: str) -> CodeType:
+    tree = without_columns(ast.parse(shape))
+    return _function_in(compile(tree, "<tenure plan>", "exec"))
+
+
+def _function_in(module: CodeType) -> CodeType:
+    return next(each for each in module.co_consts if isinstance(each, CodeType))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import keyword
 import unicodedata
 from typing import Final
@@ -13,9 +14,12 @@ OWN_NAMES: Final = frozenset(
     """
     scope source opened outer result reply closing waiting error failures stack rejected
     resume locals
-    refused new_scope exiting generator_of awaitable_of in_thread open_in_thread close_in_thread
+    refused new_scope exiting generator_of awaitable_of in_thread open_here close_here hop
     finish_exit yielded_again unwind opens finish deliver RejectedInputs
-    cancel_scopes running_loop needs_shield run_shielded itself
+    cancel_scopes running_loop needs_shield run_shielded run_together open_together
+    partial itself outcome Outcome ending_of status_of
+    application application_of missing observe observed
+    take_slot call_limited
     BaseException StopAsyncIteration StopIteration
     """.split()  # noqa: SIM905
 )
@@ -31,11 +35,10 @@ class Names:
 
     def take(self, wanted: str) -> str:
         """*wanted* itself where it is free, else with a number behind it."""
-        wanted = unicodedata.normalize("NFKC", wanted)  # as Python's parser does
-        if wanted.startswith("__"):
-            wanted = wanted.lstrip("_") or "value"
-        if keyword.iskeyword(wanted) or not wanted.isidentifier():
-            wanted = "value"
+        wanted = _identifier(wanted)
+        if wanted not in self._taken:  # as most are
+            self._taken.add(wanted)
+            return wanted
         name, number = wanted, self._last.get(wanted, 1)
         while name in self._taken:
             number += 1
@@ -43,3 +46,11 @@ class Names:
         self._last[wanted] = number
         self._taken.add(name)
         return name
+
+
+@functools.lru_cache(1024)
+def _identifier(wanted: str) -> str:
+    wanted = unicodedata.normalize("NFKC", wanted)  # as Python's parser does
+    if wanted.startswith("__"):
+        wanted = wanted.lstrip("_") or "value"
+    return wanted if wanted.isidentifier() and not keyword.iskeyword(wanted) else "value"

@@ -12,6 +12,8 @@ __all__ = ["name_of", "place_of", "plain_name_of"]
 
 def name_of(call: Any) -> str:
     """The qualified name of *call*, without ``<locals>`` noise: ``Repo.get``, ``get_db``."""
+    if isinstance(call, types.FunctionType):  # as most are
+        return call.__qualname__.rpartition("<locals>.")[2]
     if isinstance(call, functools.partial):
         return f"partial({name_of(call.func)})"
     if isinstance(call, types.MethodType):
@@ -27,6 +29,8 @@ def name_of(call: Any) -> str:
 
 def plain_name_of(call: Any) -> str:
     """A short word for *call* that can serve in an identifier."""
+    if isinstance(call, types.FunctionType):  # as most are
+        return call.__name__ if call.__name__.isidentifier() else "value"
     if isinstance(call, functools.partial):
         return plain_name_of(call.func)
     origin = typing_origin(call)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import operator
+import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import Enum
-from typing import Any, TypeVar, Unpack
+from typing import Any, ClassVar, Literal, TypeVar, Unpack
 
 from starlette.applications import Starlette
 from starlette.datastructures import State
@@ -17,16 +19,29 @@ from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as AsgiScope
 from typing_extensions import deprecated
 
+from tenure.container import Container
+from tenure.container.overriding import used
+from tenure.plan.planner import EXIT_TIMEOUT
 from tenure.web.app.core import Core
-from tenure.web.app.options import UNSET, RouteKeywords
+from tenure.web.app.endpoints import note_overrides
+from tenure.web.app.frontend_files import CheckDirectory, Fallback
+from tenure.web.app.inclusion import flat_routes
+from tenure.web.app.limits import BodyLimits
+from tenure.web.app.options import UNSET, RouteKeywords, route_keywords
 from tenure.web.app.overrides import DependencyOverrides
 from tenure.web.app.verbs import Verbs
+from tenure.web.bind.deprecations import warn_deprecated
 from tenure.web.exception_handlers import (
     http_exception_handler,
     request_validation_exception_handler,
     websocket_request_validation_exception_handler,
 )
-from tenure.web.exceptions import RequestValidationError, WebSocketRequestValidationError
+from tenure.web.exceptions import (
+    FastAPIError,
+    RequestValidationError,
+    WebSocketRequestValidationError,
+)
+from tenure.web.openapi.pages import add_pages
 from tenure.web.params import Depends
 from tenure.web.routing import APIRoute, APIRouter
 
@@ -39,10 +54,14 @@ class App(Verbs, Starlette):
     """An ASGI application made of path operations.
 
     Takes the arguments of ``fastapi.FastAPI``. Those that describe the API (``title``,
-    ``version`` and so on) are attributes.
+    ``version`` and so on) are attributes. ``docs_assets`` says where the documentation pages
+    have their scripts from: ``"auto"`` serves them from here if the extra ``tenure[docs]`` is
+    installed, ``"cdn"`` has browsers load them from the internet. ``cancel_on_disconnect`` and
+    ``max_body_size`` are options of every route; the limit, in bytes, holds for mounted
+    applications and middleware too.
     """
 
-    default_title = "Tenure"
+    default_title: ClassVar[str] = "Tenure"
 
     def __init__(
         self,
@@ -83,16 +102,20 @@ class App(Verbs, Starlette):
         generate_unique_id_function: Callable[[APIRoute], str] = UNSET,
         separate_input_output_schemas: bool = True,
         strict_content_type: bool = UNSET,
+        cancel_on_disconnect: bool = UNSET,
+        max_body_size: int | None = None,
+        docs_assets: Literal["auto", "cdn"] = "auto",
+        exit_timeout: float | None = EXIT_TIMEOUT,
     ) -> None:
         self.debug = debug
-        self.title = title or self.default_title
+        self.title: str = self.default_title if title is None else title
         self.summary = summary
         self.description = description
         self.version = version
         self.openapi_url = openapi_url
         self.openapi_tags = openapi_tags
         self.openapi_external_docs = openapi_external_docs
-        self.servers = servers or []
+        self.servers: list[dict[str, Any]] = servers or []
         self.docs_url = docs_url
         self.redoc_url = redoc_url
         self.swagger_ui_oauth2_redirect_url = swagger_ui_oauth2_redirect_url
@@ -101,12 +124,27 @@ class App(Verbs, Starlette):
         self.terms_of_service = terms_of_service
         self.contact = contact
         self.license_info = license_info
+        if root_path:
+            warn_deprecated(
+                "root_path is deprecated: give it to the server, as in `uvicorn --root-path /api`"
+            )
         self.root_path = root_path
         self.root_path_in_servers = root_path_in_servers
         self.separate_input_output_schemas = separate_input_output_schemas
-        self.webhooks = webhooks or APIRouter()
-        self.state = State()
+        self.webhooks: APIRouter = webhooks or APIRouter()
+        self.openapi_version = "3.1.0"
+        self.openapi_schema: dict[str, Any] | None = None
+        self._documented_routes: list[BaseRoute] = []
+        self.docs_assets = docs_assets
+        _check_description(self)
+        self.state: State = State()
+        self.container: Container = Container(exit_timeout=exit_timeout)
+        """Runs other functions with the dependencies of this application: jobs, commands.
+
+        What is of scope "app" is shared with the requests while the lifespan runs.
+        """
         self._overrides = DependencyOverrides(self._check_override)
+        self.container.overriding.check = self._check_override
         self.router: APIRouter = APIRouter(  # pyright: ignore[reportIncompatibleVariableOverride]
             routes=routes,
             redirect_slashes=redirect_slashes,
@@ -122,22 +160,73 @@ class App(Verbs, Starlette):
             responses=responses,
             generate_unique_id_function=generate_unique_id_function,
             strict_content_type=strict_content_type,
+            cancel_on_disconnect=cancel_on_disconnect,
+            max_body_size=UNSET if max_body_size is None else max_body_size,
         )
-        self.max_body_size: int | None = None
+        self.max_body_size = max_body_size
         self.exception_handlers: dict[Any, Callable[..., Any]] = {
             HTTPException: http_exception_handler,
             RequestValidationError: request_validation_exception_handler,
             WebSocketRequestValidationError: websocket_request_validation_exception_handler,
             **(exception_handlers or {}),
         }
-        self.user_middleware = list(middleware or [])
+        self.user_middleware: list[Middleware] = list(middleware or [])
         self.middleware_stack: ASGIApp | None = None
+        self.setup()
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, made when it is first asked for and again when routes change.
+
+        It is kept as ``openapi_schema``. To change what is served, put a function of your own
+        in place of this method: ``app.openapi = ...``.
+        """
+        # Not before it is needed: many applications, and most tests, never show their document.
+        from tenure.web.openapi.utils import get_openapi
+
+        routes = list(flat_routes(self.routes))
+        if not self.openapi_schema or not _are_same(routes, self._documented_routes):
+            self.openapi_schema = get_openapi(
+                title=self.title,
+                version=self.version,
+                openapi_version=self.openapi_version,
+                summary=self.summary,
+                description=self.description,
+                terms_of_service=self.terms_of_service,
+                contact=self.contact,
+                license_info=self.license_info,
+                routes=routes,
+                webhooks=self.webhooks.routes,
+                tags=self.openapi_tags,
+                servers=self.servers,
+                separate_input_output_schemas=self.separate_input_output_schemas,
+                external_docs=self.openapi_external_docs,
+            )
+            self._documented_routes = routes
+        return self.openapi_schema
+
+    def setup(self) -> None:
+        """Add the routes of the document and the pages that show it; called once, at the end.
+
+        Override it to add more, or none.
+        """
+        add_pages(self)
 
     def build_middleware_stack(self) -> ASGIApp:
         """What a request goes through; without middleware of the user's, one layer."""
-        if self.user_middleware or self.max_body_size is not None:
-            return super().build_middleware_stack()
-        return Core(self.router.app, self.exception_handlers, debug=self.debug)
+        middleware = list(self.user_middleware)
+        if self.max_body_size is not None:
+            middleware.insert(0, Middleware(BodyLimits, self.max_body_size))
+        router = self.router
+        is_ours = type(router).app is APIRouter.app
+        core = Core(
+            router.app,
+            self.exception_handlers,
+            debug=self.debug,
+            find=router.find if is_ours else lambda _scope: None,
+            is_outermost=not middleware,
+            patience=self.container.exit_timeout,
+        )
+        return core.below(middleware) if middleware else core
 
     @property
     def dependency_overrides(self) -> dict[Callable[..., Any], Callable[..., Any]]:
@@ -166,8 +255,16 @@ class App(Verbs, Starlette):
             scope["root_path"] = self.root_path
         if self._overrides:
             scope["tenure.overrides"] = self._overrides
-        await super().__call__(scope, receive, send)
+        if used:
+            note_overrides(self.container, scope)
+        # What Starlette's own ``__call__`` does, without a frame between.
+        scope["app"] = self
+        stack = self.middleware_stack
+        if stack is None:
+            stack = self.middleware_stack = self.build_middleware_stack()
+        await stack(scope, receive, send)
 
+    @route_keywords
     def add_api_route(
         self,
         path: str,
@@ -190,29 +287,11 @@ class App(Verbs, Starlette):
         """Serve WebSockets at *path* with *endpoint*."""
         self.router.add_api_websocket_route(path, endpoint, name, dependencies=dependencies)
 
-    def websocket(
-        self,
-        path: str,
-        name: str | None = None,
-        *,
-        dependencies: Sequence[Depends] | None = None,
-    ) -> Callable[[Endpoint], Endpoint]:
-        """Serve WebSockets at *path* with the decorated function."""
-        return self.router.websocket(path, name, dependencies=dependencies)
-
-    def route(
-        self,
-        path: str,
-        methods: Collection[str] | None = None,
-        name: str | None = None,
-        include_in_schema: bool = True,
-    ) -> Callable[[Endpoint], Endpoint]:
-        """Serve *path* with a plain function of the request: Starlette's own kind of route."""
-        return self.router.route(path, methods, name, include_in_schema)
-
-    def websocket_route(self, path: str, name: str | None = None) -> Callable[[Endpoint], Endpoint]:
-        """Serve WebSockets with a plain function: Starlette's own kind of route."""
-        return self.router.websocket_route(path, name)
+    def add_websocket_route(
+        self, path: str, endpoint: Callable[..., Any], name: str | None = None
+    ) -> None:
+        """Serve WebSockets with a plain function or class: Starlette's own kind of route."""
+        self.router.add_websocket_route(path, endpoint, name)
 
     def include_router(
         self,
@@ -241,6 +320,20 @@ class App(Verbs, Starlette):
             callbacks=callbacks,
             generate_unique_id_function=generate_unique_id_function,
         )
+
+    def frontend(
+        self,
+        path: str,
+        *,
+        directory: str | os.PathLike[str],
+        fallback: Fallback = "auto",
+        check_dir: CheckDirectory = "auto",
+    ) -> None:
+        """Serve the files of *directory* below *path*, where no route answers.
+
+        What *fallback* and *check_dir* say, and what is raised: see ``APIRouter.frontend``.
+        """
+        self.router.frontend(path, directory=directory, fallback=fallback, check_dir=check_dir)
 
     def mount(self, path: str, app: ASGIApp, name: str | None = None) -> None:
         """Hand everything below *path* to another ASGI application.
@@ -280,6 +373,23 @@ class App(Verbs, Starlette):
     def on_event(self, event_type: str) -> Callable[[Endpoint], Endpoint]:
         """Call the decorated function at ``"startup"`` or ``"shutdown"``; prefer a lifespan."""
         return self.router.on_event(event_type)  # pyright: ignore[reportDeprecated]
+
+
+def _check_description(application: App) -> None:
+    if application.openapi_url and not (application.title and application.version):
+        raise FastAPIError(
+            "An OpenAPI document needs a title and a version: write App(title=..., version=...), "
+            "or openapi_url=None for an application without one"
+        )
+    if application.docs_assets not in ("auto", "cdn"):
+        raise FastAPIError(
+            f"docs_assets={application.docs_assets!r} is neither 'auto' (from this application, "
+            "where they are installed) nor 'cdn' (from the internet)"
+        )
+
+
+def _are_same(some: Sequence[object], others: Sequence[object]) -> bool:
+    return len(some) == len(others) and all(map(operator.is_, some, others))
 
 
 class FastAPI(App):

@@ -36,18 +36,18 @@ __all__ = ["ENCODERS_BY_TYPE", "decimal_encoder", "isoformat", "jsonable_encoder
 Encoder = Callable[[Any], Any]
 
 
-def isoformat(value: dt.date | dt.time) -> str:
+def isoformat(o: dt.date | dt.time) -> str:
     """The text of a date, time or datetime in ISO 8601."""
-    return value.isoformat()
+    return o.isoformat()
 
 
-def decimal_encoder(value: Decimal) -> int | float:
+def decimal_encoder(dec_value: Decimal) -> int | float:
     """An int where the number is written without decimal places, a float otherwise.
 
     So an integer key kept as ``NUMERIC`` survives the way to JSON and back.
     """
-    exponent = value.as_tuple().exponent
-    return int(value) if isinstance(exponent, int) and exponent >= 0 else float(value)
+    exponent = dec_value.as_tuple().exponent
+    return int(dec_value) if isinstance(exponent, int) and exponent >= 0 else float(dec_value)
 
 
 ENCODERS_BY_TYPE: dict[type[Any], Encoder] = {

@@ -88,10 +88,10 @@ class ValidationException(Exception):  # noqa: N818 - FastAPI's public name
         self._errors = errors
         self.endpoint_ctx = endpoint_ctx
         context: EndpointContext = endpoint_ctx if endpoint_ctx is not None else {}
-        self.endpoint_function = context.get("function")
-        self.endpoint_path = context.get("path")
-        self.endpoint_file = context.get("file")
-        self.endpoint_line = context.get("line")
+        self.endpoint_function: str | None = context.get("function")
+        self.endpoint_path: str | None = context.get("path")
+        self.endpoint_file: str | None = context.get("file")
+        self.endpoint_line: int | None = context.get("line")
 
     def errors(self) -> Sequence[Any]:
         """What is wrong, one entry a mistake, each with ``type``, ``loc``, ``msg``, ``input``."""

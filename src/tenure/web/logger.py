@@ -6,4 +6,4 @@ import logging
 
 __all__ = ["logger"]
 
-logger = logging.getLogger("tenure.web")
+logger: logging.Logger = logging.getLogger("tenure.web")

@@ -6,25 +6,19 @@ Each makes the marker of the same name in ``tenure.web.params``. They are typed 
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, TypeVar, Unpack
+from typing import Any, Literal, Unpack
 
 from pydantic_core import PydanticUndefined
 
+from tenure.graph.markers import DEFAULT
+from tenure.text.signatures import spelled_out
 from tenure.web import params
 from tenure.web.params import FieldOptions
 
 __all__ = ["Body", "Cookie", "Depends", "File", "Form", "Header", "Path", "Query", "Security"]
 
-_Function = TypeVar("_Function", bound=Callable[..., Any])
-
-
-def _spelled_out(function: _Function) -> _Function:
-    """Show all options in the signature of *function* at run time, as type checkers do."""
-    signature = params.with_field_options(inspect.signature(function))
-    function.__signature__ = signature  # type: ignore[attr-defined]
-    return function
+_spelled_out = spelled_out(FieldOptions, {})
 
 
 @_spelled_out
@@ -112,15 +106,33 @@ def Depends(  # noqa: N802
     dependency: Callable[..., Any] | None = None,
     *,
     use_cache: bool = True,
-    scope: Literal["function", "request"] | None = None,
+    scope: Literal["app", "request", "function"] | None = None,
+    lazy: bool = False,
+    in_thread: bool = True,
+    concurrent: bool = False,
+    exit_timeout: float | None = DEFAULT,
+    max_concurrency: int | None = None,
 ) -> Any:
     """Declare a parameter that is filled by calling *dependency*.
 
     It is called once per request however often it is declared, unless ``use_cache`` is False.
     ``scope`` says when a generator is closed: ``"request"`` (the default) after the response
-    has been sent, ``"function"`` before.
+    has been sent, ``"function"`` before, ``"app"`` when the application ends: set up once, before
+    the first request, or with ``lazy=True`` when it is first needed. ``in_thread=False`` runs
+    ``def`` code that does not block in place; ``concurrent=True`` opens neighbours marked
+    likewise at the same time; ``max_concurrency`` is how many may be alive at once. All as in
+    ``tenure.Depends``.
     """
-    return params.Depends(dependency, use_cache=use_cache, scope=scope)
+    return params.Depends(
+        dependency,
+        use_cache=use_cache,
+        scope=scope,
+        lazy=lazy,
+        in_thread=in_thread,
+        concurrent=concurrent,
+        exit_timeout=exit_timeout,
+        max_concurrency=max_concurrency,
+    )
 
 
 def Security(  # noqa: N802
@@ -128,10 +140,20 @@ def Security(  # noqa: N802
     *,
     scopes: Sequence[str] | None = None,
     use_cache: bool = True,
+    in_thread: bool = True,
+    concurrent: bool = False,
+    exit_timeout: float | None = DEFAULT,
 ) -> Any:
     """Declare a dependency that needs OAuth scopes.
 
     They are added to those declared further out; what is below reads them all through
     ``SecurityScopes``.
     """
-    return params.Security(dependency, scopes=scopes, use_cache=use_cache)
+    return params.Security(
+        dependency,
+        scopes=scopes,
+        use_cache=use_cache,
+        in_thread=in_thread,
+        concurrent=concurrent,
+        exit_timeout=exit_timeout,
+    )

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import inspect
 import re
-import typing
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -22,7 +20,9 @@ from pydantic_core import PydanticUndefined
 from typing_extensions import deprecated as deprecated_marker
 
 from tenure.graph.markers import Depends
-from tenure.web.exceptions import FastAPIDeprecationWarning, ParameterDeclarationError
+from tenure.text.signatures import with_keywords
+from tenure.web.bind.deprecations import warn_deprecated
+from tenure.web.exceptions import ParameterDeclarationError
 
 __all__ = [
     "Body",
@@ -39,7 +39,6 @@ __all__ = [
     "Path",
     "Query",
     "Security",
-    "with_field_options",
 ]
 
 
@@ -104,41 +103,15 @@ _OWN_OPTIONS = ("regex", "example", "openapi_examples", "include_in_schema")
 _ABSENT = inspect.Parameter.empty
 
 
-def with_field_options(signature: inspect.Signature) -> inspect.Signature:
-    """*signature* with ``**options`` spelled out, for ``help()`` and editors at run time."""
-    parameters: list[inspect.Parameter] = []
-    for parameter in signature.parameters.values():
-        if parameter.kind is not inspect.Parameter.VAR_KEYWORD:
-            parameters.append(parameter)
-            continue
-        hints = typing.get_type_hints(FieldOptions)
-        parameters.extend(
-            # The dots stand for "not given": most options tell None from absence.
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=..., annotation=hint)
-            for name, hint in hints.items()
-        )
-    return signature.replace(parameters=parameters)
-
-
-def _warn(message: str) -> None:
-    """Warn at the first frame outside this package, which is where the user wrote it."""
-    level = 1
-    frame = inspect.currentframe()
-    while frame is not None and frame.f_globals.get("__name__", "").startswith(_PACKAGE):
-        frame = frame.f_back
-        level += 1
-    warnings.warn(message, FastAPIDeprecationWarning, stacklevel=level)
-
-
-_PACKAGE = __name__.rpartition(".")[0]
-
-
 # pydantic declares FieldInfo final and yet supports subclasses as markers; being one makes
 # ``Annotated[int, Field(gt=1), Query()]`` one description, and markers work inside models.
 class Marker(FieldInfo):  # type: ignore[misc]  # pyright: ignore[reportGeneralTypeIssues]
     """The base of all markers: pydantic's description of a field, and where it is read from."""
 
     location: ClassVar[Location]
+    __tenure_needs__: ClassVar[str] = "an HTTP request"
+    """Tells the engine, outside HTTP, that nothing there can fill the parameter."""
+    __signature__: ClassVar[inspect.Signature]
 
     include_in_schema: bool
     example: Any
@@ -149,9 +122,7 @@ class Marker(FieldInfo):  # type: ignore[misc]  # pyright: ignore[reportGeneralT
         super().__init_subclass__()
         signature = inspect.signature(cls.__init__)
         own = [each for name, each in signature.parameters.items() if name != "self"]
-        cls.__signature__ = with_field_options(  # type: ignore[attr-defined]
-            inspect.Signature(own)
-        )
+        cls.__signature__ = with_keywords(inspect.Signature(own), FieldOptions, {})
 
     def __init__(self, default: Any = PydanticUndefined, **options: Unpack[FieldOptions]) -> None:
         given: dict[str, Any] = dict(options)
@@ -160,9 +131,9 @@ class Marker(FieldInfo):  # type: ignore[misc]  # pyright: ignore[reportGeneralT
             raise TypeError(f"{type(self).__name__}() got unexpected keyword arguments: {names}")
         own = {name: given.pop(name, _ABSENT) for name in _OWN_OPTIONS}
         if own["example"] is not _ABSENT:
-            _warn("`example` has been deprecated, please use `examples` instead")
+            warn_deprecated("`example` has been deprecated, please use `examples` instead")
         if own["regex"] not in (_ABSENT, None):
-            _warn("`regex` has been deprecated, please use `pattern` instead")
+            warn_deprecated("`regex` has been deprecated, please use `pattern` instead")
             given["pattern"] = given.get("pattern") or own["regex"]
         alias = given.get("alias")
         if given.get("serialization_alias") is None and isinstance(alias, str):
@@ -288,6 +259,7 @@ class Security(Depends):
     scopes: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if isinstance(self.scopes, str):
             raise TypeError(
                 f"Security() was given the scopes {self.scopes!r}, one string;"

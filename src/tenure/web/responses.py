@@ -1,4 +1,4 @@
-"""Responses: Starlette's, and two deprecated ones that FastAPI adds."""
+"""Responses: Starlette's, that of server-sent events, and two deprecated ones."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from starlette.responses import (
 from typing_extensions import deprecated
 
 from tenure.web.exceptions import FastAPIDeprecationWarning
+from tenure.web.sse import EventSourceResponse
 
 __all__ = [
     "EventSourceResponse",
@@ -31,12 +32,6 @@ __all__ = [
     "StreamingResponse",
     "UJSONResponse",
 ]
-
-
-class EventSourceResponse(StreamingResponse):
-    """Say ``response_class=EventSourceResponse`` to send what an endpoint yields as events."""
-
-    media_type = "text/event-stream"
 
 
 def _required(module: str, response: str) -> ModuleType:

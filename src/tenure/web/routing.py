@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import traceback
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import Enum
-from typing import Any, TypeVar, Unpack
+from typing import Any, Unpack
 
 from starlette import routing
-from starlette._utils import get_route_path
-from starlette.datastructures import URL
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import (
     BaseRoute,
     Host,
@@ -26,8 +25,12 @@ from starlette.types import Scope as AsgiScope
 
 from tenure.errors import Fault, GraphError
 from tenure.web.app.checks import check_dependencies, check_prefix
+from tenure.web.app.contexts import RouteContext, iter_route_contexts
+from tenure.web.app.dispatch import Dispatch
 from tenure.web.app.events import Events
-from tenure.web.app.inclusion import Inclusion, flat_routes
+from tenure.web.app.frontend import Frontend, frontend_path
+from tenure.web.app.frontend_files import CheckDirectory, Fallback, FrontendFiles, is_checked
+from tenure.web.app.inclusion import Inclusion, flat_frontends, flat_routes
 from tenure.web.app.lifespan import (
     Lifespan,
     lifespan_of,
@@ -42,9 +45,11 @@ from tenure.web.app.options import (
     RouteKeywords,
     dependencies_of,
     options_of,
+    route_keywords,
 )
 from tenure.web.app.routes import APIRoute
-from tenure.web.app.table import RouteList, RouteTable, changes
+from tenure.web.app.starting import application_scope
+from tenure.web.app.table import RouteList
 from tenure.web.app.verbs import Verbs
 from tenure.web.app.websockets import APIWebSocketRoute
 from tenure.web.exceptions import FastAPIError
@@ -60,19 +65,21 @@ __all__ = [
     "Mount",
     "NoMatchFound",
     "Route",
+    "RouteContext",
     "WebSocketRoute",
     "compile_path",
+    "iter_route_contexts",
 ]
 
-Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
-
-class APIRouter(Verbs, Events, routing.Router):
+class APIRouter(Verbs, Events, Dispatch, routing.Router):
     """A collection of routes with what they have in common.
 
     ``prefix``, ``tags``, ``dependencies``, ``responses`` and the rest apply to every route that
     is added, and to every router that is included. Served on its own it is an ASGI application.
     """
+
+    lifespan_context: Lifespan
 
     def __init__(
         self,
@@ -95,34 +102,39 @@ class APIRouter(Verbs, Events, routing.Router):
         include_in_schema: bool = True,
         generate_unique_id_function: Callable[[APIRoute], str] = UNSET,
         strict_content_type: bool = UNSET,
+        cancel_on_disconnect: bool = UNSET,
+        max_body_size: int | None = UNSET,
     ) -> None:
         check_prefix(prefix)
+        self.frontends = RouteList()
         self.on_startup: list[Callable[[], Any]] = list(on_startup or [])
         self.on_shutdown: list[Callable[[], Any]] = list(on_shutdown or [])
-        self._has_own_lifespan = lifespan is not None
         self._declared_lifespan = lifespan
         super().__init__(
             routes=routes,
             redirect_slashes=redirect_slashes,
             default=default,
-            lifespan=(
-                of_handlers(self.on_startup, self.on_shutdown)
-                if lifespan is None
-                else lifespan_of(lifespan)
-            ),
+            lifespan=self._own_lifespan(),
         )
         self.prefix = prefix
         self.tags: list[str | Enum] = list(tags or [])
-        self.dependencies = dependencies_of(dependencies)
+        self.dependencies: list[Depends] = dependencies_of(dependencies)
         self.default_response_class = default_response_class
-        self.responses = dict(responses or {})
-        self.callbacks = list(callbacks or [])
+        self.responses: dict[int | str, dict[str, Any]] = dict(responses or {})
+        self.callbacks: list[BaseRoute] = list(callbacks or [])
         self.dependency_overrides_provider = dependency_overrides_provider
         self.route_class = route_class
         self.deprecated = deprecated
         self.include_in_schema = include_in_schema
         self.generate_unique_id_function = generate_unique_id_function
         self.strict_content_type = strict_content_type
+        self.cancel_on_disconnect = cancel_on_disconnect
+        self.max_body_size = max_body_size
+
+    def _own_lifespan(self) -> Lifespan:
+        if self._declared_lifespan is not None:
+            return lifespan_of(self._declared_lifespan)
+        return of_handlers(self.on_startup, self.on_shutdown)
 
     def _inherited(self) -> Inherited:
         """What this router hands down, as it is now."""
@@ -137,22 +149,29 @@ class APIRouter(Verbs, Events, routing.Router):
             response_class=self.default_response_class,
             generate_unique_id_function=self.generate_unique_id_function,
             strict_content_type=self.strict_content_type,
+            cancel_on_disconnect=self.cancel_on_disconnect,
+            max_body_size=self.max_body_size,
             overrides_provider=self.dependency_overrides_provider,
         )
 
-    def add_api_route(
+    @route_keywords
+    def add_api_route(  # pyright: ignore[reportIncompatibleMethodOverride] - one keyword more
         self,
         path: str,
         endpoint: Callable[..., Any],
         *,
         methods: Collection[str] | None = None,
+        route_class_override: type[APIRoute] | None = None,
         **options: Unpack[RouteKeywords],
     ) -> None:
-        """Serve *path* with *endpoint*; GET where no *methods* are named."""
+        """Serve *path* with *endpoint*; GET where no *methods* are named.
+
+        *route_class_override* is the class of this one route, in place of ``route_class``.
+        """
         whole, merged_options = self._inherited().applied_to(
             path, options_of(path, {"methods": methods, **options})
         )
-        route = self.route_class(
+        route = (route_class_override or self.route_class)(
             whole,
             endpoint,
             dependency_overrides_provider=self.dependency_overrides_provider,
@@ -178,45 +197,6 @@ class APIRouter(Verbs, Events, routing.Router):
                 dependency_overrides_provider=self.dependency_overrides_provider,
             )
         )
-
-    def websocket(
-        self,
-        path: str,
-        name: str | None = None,
-        *,
-        dependencies: Sequence[Depends] | None = None,
-    ) -> Callable[[Endpoint], Endpoint]:
-        """Serve WebSockets at *path* with the decorated function."""
-
-        def decorate(endpoint: Endpoint) -> Endpoint:
-            self.add_api_websocket_route(path, endpoint, name, dependencies=dependencies)
-            return endpoint
-
-        return decorate
-
-    def route(
-        self,
-        path: str,
-        methods: Collection[str] | None = None,
-        name: str | None = None,
-        include_in_schema: bool = True,
-    ) -> Callable[[Endpoint], Endpoint]:
-        """Serve *path* with a plain function of the request: Starlette's own kind of route."""
-
-        def decorate(endpoint: Endpoint) -> Endpoint:
-            self.add_route(path, endpoint, methods, name, include_in_schema)
-            return endpoint
-
-        return decorate
-
-    def websocket_route(self, path: str, name: str | None = None) -> Callable[[Endpoint], Endpoint]:
-        """Serve WebSockets with a plain function: Starlette's own kind of route."""
-
-        def decorate(endpoint: Endpoint) -> Endpoint:
-            self.add_websocket_route(path, endpoint, name=name)
-            return endpoint
-
-        return decorate
 
     def include_router(
         self,
@@ -253,7 +233,7 @@ class APIRouter(Verbs, Events, routing.Router):
         )
         check_dependencies(inherited)
         self.routes.append(Inclusion(router, inherited, _rebuilt))
-        if router._has_own_lifespan:
+        if router._declared_lifespan is not None:
             # Its own lifespan does not run its handlers: this router's does.
             self.on_startup.extend(router.on_startup)
             self.on_shutdown.extend(router.on_shutdown)
@@ -275,6 +255,32 @@ class APIRouter(Verbs, Events, routing.Router):
                 name = getattr(route, "name", "unknown")
                 raise FastAPIError(f"Prefix and path cannot be both empty (path operation: {name})")
 
+    def frontend(
+        self,
+        path: str,
+        *,
+        directory: str | os.PathLike[str],
+        fallback: Fallback = "auto",
+        check_dir: CheckDirectory = "auto",
+    ) -> None:
+        """Serve the files of *directory* below *path*, where no route answers.
+
+        For what front-end tools build. The router's dependencies hold for the files, too. Where
+        there is no file, *fallback* answers: ``"404.html"`` with status 404, ``"index.html"``
+        when a browser navigates there; ``"auto"`` takes the first of them that is there.
+        *check_dir* raises ``RuntimeError`` now for a missing directory; ``"auto"`` warns only,
+        while ``FASTAPI_ENV`` is ``development``.
+        """
+        files = FrontendFiles(directory, fallback, check_dir=is_checked(directory, check_dir))
+        self.frontends.append(
+            Frontend(
+                frontend_path(self.prefix, path),
+                files,
+                dependencies=self.dependencies,
+                dependency_overrides_provider=self.dependency_overrides_provider,
+            )
+        )
+
     def includes(self, router: APIRouter) -> bool:
         """Whether *router* is included here, directly or through others."""
         included = [each.router for each in self.routes if isinstance(each, Inclusion)]
@@ -289,10 +295,10 @@ class APIRouter(Verbs, Events, routing.Router):
         Mounted applications are looked at, too.
         """
         faults: list[Fault] = []
-        for route in flat_routes(self.routes):
+        for route in [*flat_routes(self.routes), *flat_frontends(self)]:
             mounted = mounted_router(route)
             checked = mounted if isinstance(mounted, APIRouter) else route
-            if isinstance(checked, APIRoute | APIWebSocketRoute | APIRouter):
+            if isinstance(checked, APIRoute | APIWebSocketRoute | APIRouter | Frontend):
                 try:
                     checked.check()
                 except GraphError as error:
@@ -304,8 +310,8 @@ class APIRouter(Verbs, Events, routing.Router):
         self, original: Callable[..., Any], overrides: Mapping[Callable[..., Any], Any]
     ) -> None:
         """Raise what would be wrong with *overrides* in any route that uses *original*."""
-        for route in flat_routes(self.routes):
-            if isinstance(route, APIRoute | APIWebSocketRoute):
+        for route in [*flat_routes(self.routes), *flat_frontends(self)]:
+            if isinstance(route, APIRoute | APIWebSocketRoute | Frontend):
                 route.check_override(original, overrides)
 
     def complete_lifespan(self) -> Lifespan:
@@ -319,7 +325,10 @@ class APIRouter(Verbs, Events, routing.Router):
         await receive()
         try:
             self.check()
-            async with self.complete_lifespan()(scope.get("app")) as state:
+            async with (
+                application_scope(scope, [*self.routes, *flat_frontends(self)]),
+                self.complete_lifespan()(scope.get("app")) as state,
+            ):
                 if state:
                     if "state" not in scope:
                         raise RuntimeError("The server does not support state in the lifespan.")
@@ -333,59 +342,8 @@ class APIRouter(Verbs, Events, routing.Router):
             raise
         await send({"type": "lifespan.shutdown.complete"})
 
-    @property
-    def routes(self) -> RouteList:
-        """The routes in the order in which they are matched; inclusions stand for theirs."""
-        return self._routes
-
-    @routes.setter
-    def routes(self, routes: Iterable[BaseRoute]) -> None:
-        self._routes = RouteList(routes)
-        self._table: RouteTable | None = None
-
-    def _candidates(self, path: str) -> Iterator[BaseRoute]:
-        table = self._table
-        if table is None or table.version != changes.count:
-            table = self._table = RouteTable(self._routes)
-        return table.candidates(path)
-
-    async def app(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        """Find the first route that matches and hand over."""
-        scope.setdefault("router", self)
-        if scope["type"] == "lifespan":
-            await self.lifespan(scope, receive, send)
-            return
-        partial: tuple[BaseRoute, AsgiScope] | None = None
-        for route in self._candidates(get_route_path(scope)):
-            match, child_scope = route.matches(scope)
-            if match is Match.FULL:
-                scope.update(child_scope)
-                await route.handle(scope, receive, send)
-                return
-            if match is Match.PARTIAL and partial is None:
-                partial = (route, child_scope)
-        if partial is not None:
-            route, child_scope = partial
-            scope.update(child_scope)
-            await route.handle(scope, receive, send)
-            return
-        redirect = self._with_other_slash(scope)
-        await (redirect or self.default)(scope, receive, send)
-
-    def _with_other_slash(self, scope: AsgiScope) -> Response | None:
-        """A redirect to the path with a slash more or less, where something answers there."""
-        path = get_route_path(scope)
-        if scope["type"] != "http" or not self.redirect_slashes or path == "/":
-            return None
-        whole: str = scope["path"]
-        other = {**scope, "path": whole.rstrip("/") if path.endswith("/") else whole + "/"}
-        for route in self._candidates(get_route_path(other)):
-            if route.matches(other)[0] is not Match.NONE:
-                return RedirectResponse(url=str(URL(scope=other)))
-        return None
-
 
 def _rebuilt(route: BaseRoute, inherited: Inherited) -> BaseRoute | None:
-    if isinstance(route, APIRoute | APIWebSocketRoute):
+    if isinstance(route, APIRoute | APIWebSocketRoute | Frontend):
         return route.under(inherited)
     return None

@@ -1,4 +1,4 @@
-"""The test client, by Starlette; needs ``httpx`` installed."""
+"""The test client, by Starlette; needs ``httpx2`` installed."""
 
 from starlette.testclient import TestClient
 

@@ -368,3 +368,29 @@ def a_single_embedded_list(web: Any, record: Any) -> Any:
         return items
 
     return app
+
+
+@BODIES.program(
+    post("/below", json={"name": "x"}, name="below-whole"),
+    post("/below", json={"leaf": {"name": "x"}}, name="below-embedded"),
+    post("/above", json={"name": "x"}, name="above-whole"),
+    post("/above", json={"leaf": {"name": "x"}}, name="above-embedded"),
+)
+def the_outermost_declaration_of_a_body_decides(web: Any, record: Any) -> Any:
+    def plain(leaf: Leaf) -> Leaf:
+        return leaf
+
+    def embedded(leaf: Annotated[Leaf, web.Body(embed=True)]) -> Leaf:
+        return leaf
+
+    app = web.FastAPI()
+
+    @app.post("/below")
+    def below(leaf: Leaf, other: Any = web.Depends(embedded)) -> Any:
+        return leaf, other
+
+    @app.post("/above")
+    def above(leaf: Annotated[Leaf, web.Body(embed=True)], other: Any = web.Depends(plain)) -> Any:
+        return leaf, other
+
+    return app

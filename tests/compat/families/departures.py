@@ -282,7 +282,11 @@ def context_manager_functions_are_dependencies(web: Any, record: Any) -> Any:
         order="+r endpoint send:start send:end first !r:ZeroDivisionError -r"
         " raised:ZeroDivisionError",
     )
-    .but(200, order="+r endpoint send:start send:end first last -r"),
+    .but(
+        200,
+        error="ZeroDivisionError",
+        order="+r endpoint send:start send:end first last -r raised:ZeroDivisionError",
+    ),
     section="17.7",
 )
 def a_failing_background_task_stops_nobody(web: Any, record: Any) -> Any:

@@ -109,3 +109,28 @@ def a_def_lifespan_under_asynccontextmanager(web: Any, record: Any) -> Any:
         record("-")
 
     return web.FastAPI(lifespan=lifespan)
+
+
+@MOUNTED.program(
+    get("/", name="inner")
+    .gives(200, order="endpoint send:start send:end request-scope")
+    .but(500, error="KeyError", order="endpoint send:start send:end raised:KeyError"),
+    get("/function", name="function")
+    .gives(200, order="endpoint function-scope send:start send:end")
+    .but(500, error="KeyError", order="endpoint send:start send:end raised:KeyError"),
+    section="7",
+)
+def exit_stacks_in_the_asgi_scope(web: Any, record: Any) -> Any:
+    app = web.FastAPI()
+
+    @app.get("/")
+    async def inner(request: web.Request) -> Any:
+        record("endpoint")
+        request.scope["fastapi_inner_astack"].callback(record, "request-scope")
+
+    @app.get("/function")
+    async def function(request: web.Request) -> Any:
+        record("endpoint")
+        request.scope["fastapi_function_astack"].callback(record, "function-scope")
+
+    return app

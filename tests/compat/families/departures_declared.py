@@ -1,6 +1,7 @@
 """Mistakes that Tenure finds when they are declared, and that FastAPI finds later or never."""
 
 import functools
+import warnings
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -49,6 +50,18 @@ def scope_names_are_checked(web: Any, record: Any) -> Any:
         record("endpoint")
 
     return app
+
+
+@DECLARED.program(
+    declared().refused("AssertionError").but(refused="RuntimeError", complaint="install it"),
+    section="house rule",
+)
+def packages_that_are_not_installed(web: Any, record: Any) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # both are deprecated, and say so
+        for kind in (web.responses.ORJSONResponse, web.responses.UJSONResponse):
+            kind({})
+    return web.FastAPI()
 
 
 @DECLARED.program(

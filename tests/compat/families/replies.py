@@ -304,3 +304,15 @@ def the_same_model_instance_twice(web: Any, record: Any) -> Any:
         return kept
 
     return app
+
+
+@REPLIES.program(get("/row").gives(200, {"a": 1}))
+def state_of_sqlalchemy(web: Any, record: Any) -> Any:
+    """What begins with ``_sa`` is left out, whatever it holds."""
+    app = web.FastAPI()
+
+    @app.get("/row")
+    def row():
+        return {"a": 1, "_sa_instance_state": float("nan")}
+
+    return app

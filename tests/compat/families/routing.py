@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from starlette.responses import JSONResponse
+
 from ..case import Family, get, post, request
 
 ROUTING = Family("routing")
@@ -321,4 +323,54 @@ def what_the_application_knows(web: Any, record: Any) -> Any:
     def state(request: web.Request) -> Any:
         return {"app": request.app.state.value, "extra": [app.title, app.description]}
 
+    return app
+
+
+@ROUTING.program(
+    get("/plain", name="class_of_the_router").gives(200, b"1"),
+    get("/own", name="class_of_the_route").gives(200, b"1"),
+    get("/outer/plain", name="class_of_the_outer_router").gives(200, b"[1]"),
+    get("/lines", name="lines").gives(200, b"1\n"),
+    get("/openapi.json", name="document").gives(200),
+)
+def options_given_as_defaults(web: Any, record: Any) -> Any:
+    default = web.datastructures.Default
+
+    class Angled(JSONResponse):
+        def render(self, content: Any) -> bytes:
+            return f"<{content}>".encode()
+
+    class Squared(JSONResponse):
+        def render(self, content: Any) -> bytes:
+            return f"[{content}]".encode()
+
+    def named(route: Any) -> str:
+        return f"router_{route.name}"
+
+    def router(response_class: Any) -> Any:
+        return web.APIRouter(
+            default_response_class=default(response_class),
+            generate_unique_id_function=default(named),
+            strict_content_type=default(True),
+        )
+
+    inner, outer, lines = router(Angled), router(Squared), router(web.responses.JSONResponse)
+
+    @inner.get("/plain")
+    def plain() -> Any:
+        return 1
+
+    @inner.get("/own", response_class=web.responses.JSONResponse)
+    def own() -> Any:
+        return 1
+
+    @lines.get("/lines")
+    def produce() -> Any:
+        yield 1
+
+    app = web.FastAPI()
+    app.include_router(inner)
+    app.include_router(lines)
+    app.include_router(inner, prefix="/outer", default_response_class=Squared)
+    app.include_router(outer)
     return app

@@ -84,7 +84,6 @@ def streaming_a_plain_iterator(web: Any, record: Any) -> Any:
 @SENDING.program(
     get("/injected").gives(200, 1, order="endpoint send:start send:end first second"),
     get("/own").gives(200, 1, order="send:start send:end own"),
-    get("/both").gives(200, 1, order="send:start send:end own"),
     get("/refused").gives(400, order="send:start send:end"),
     get("/sync").gives(200, order="+s send:start send:end sync coroutine -s"),
 )
@@ -110,11 +109,6 @@ def background_tasks(web: Any, record: Any) -> Any:
 
     @app.get("/own")
     async def with_own() -> Any:
-        return own()
-
-    @app.get("/both")
-    async def with_both(tasks: web.BackgroundTasks) -> Any:
-        tasks.add_task(record, "dropped")
         return own()
 
     @app.get("/refused")

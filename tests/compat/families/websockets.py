@@ -185,8 +185,8 @@ def parameterless_dependencies(web: Any, record: Any) -> Any:
             ("text", "a"),
             ("bytes", b"b"),
             ("text", '{"c":1}'),
-            ("text", "left 1001"),
-        ]
+        ],
+        order="ws:accept ws:send ws:send ws:send left:1001",
     ),
 )
 def frames_and_a_caught_disconnect(web: Any, record: Any) -> Any:
@@ -201,7 +201,7 @@ def frames_and_a_caught_disconnect(web: Any, record: Any) -> Any:
         try:
             await websocket.receive_text()
         except web.WebSocketDisconnect as error:
-            await websocket.send_text(f"left {error.code}")
+            record(f"left:{error.code}")
 
     return app
 

@@ -54,6 +54,8 @@ class Client:
     """Is told of each message that arrives."""
     leaves_after: int | None = None
     """The number of messages after which the client is gone."""
+    leaves_at: anyio.Event | None = None
+    """Set when the client has left, whatever it has got."""
     spec_version: str = "2.4"
     state: dict[str, Any] = field(default_factory=dict)
 
@@ -72,14 +74,26 @@ class Client:
         if value is not None:
             body = json.dumps(value).encode()
             sent.setdefault("content-type", "application/json")
-        connection = _Connection(self, body)
-        asgi_scope = _asgi_scope("http", target, sent, self.spec_version, self.state)
-        asgi_scope["method"] = method
         with anyio.fail_after(PATIENCE):
-            try:
-                await app(asgi_scope, connection.receive, connection.send)
-            except Exception as error:
-                connection.answer.error = error
+            return await self.serve(app, method, target, headers=sent, body=body)
+
+    async def serve(
+        self,
+        app: Application,
+        method: str,
+        target: str,
+        *,
+        headers: dict[str, str] | None = None,
+        body: bytes = b"",
+    ) -> Answer:
+        """The same without a limit of time: no cancel scope is around it."""
+        connection = _Connection(self, body)
+        asgi_scope = _asgi_scope("http", target, headers or {}, self.spec_version, self.state)
+        asgi_scope["method"] = method
+        try:
+            await app(asgi_scope, connection.receive, connection.send)
+        except Exception as error:
+            connection.answer.error = error
         return connection.answer
 
 
@@ -89,7 +103,7 @@ class _Connection:
         self._client = client
         self._body: bytes | None = body
         self._count = 0
-        self._over = anyio.Event()
+        self._over = client.leaves_at or anyio.Event()
 
     async def receive(self) -> Message:
         if self._body is not None:

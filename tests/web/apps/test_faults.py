@@ -100,13 +100,13 @@ def test_what_is_open_longer_must_not_hold_what_is_closed_before():
     assert 'scope="function"' in fault.hint
 
 
-def test_an_endpoint_that_yields_and_a_websocket_that_is_not_async_are_refused():
-    async def yields():
+def test_a_websocket_endpoint_that_yields_or_is_not_async_is_refused():
+    async def yields(socket: WebSocket):
         yield
 
     def blocks(socket: WebSocket): ...
 
-    assert line_of(yields) in refusal(lambda app: app.get("/")(yields))
+    assert line_of(yields) in refusal(lambda app: app.websocket("/")(yields))
     assert line_of(blocks) in refusal(lambda app: app.websocket("/")(blocks))
 
 

@@ -1,12 +1,16 @@
 """A request that is over leaves nothing for the garbage collector."""
 
 import gc
+import sys
 from collections import Counter
+from collections.abc import Awaitable
+from typing import Any
 
 import pytest
 
 from tenure.web import App, Body, Depends, HTTPException
-from tests.web.apps.client import request
+from tenure.web.responses import EventSourceResponse, StreamingResponse
+from tests.web.apps.client import Client, request
 
 
 class RefusedError(Exception):
@@ -41,6 +45,28 @@ def app():
 
 
 @pytest.fixture
+def streaming():
+    app = App()
+
+    async def lines():
+        yield 1
+        yield 2
+
+    def plain_lines():
+        yield 1
+        yield 2
+
+    @app.get("/returned")
+    def returned():
+        return StreamingResponse(str(each) for each in plain_lines())
+
+    app.get("/lines")(lines)
+    app.get("/plain")(plain_lines)
+    app.get("/events", response_class=EventSourceResponse)(lines)
+    return app
+
+
+@pytest.fixture
 def anyio_backend():
     return "asyncio"  # what a loop leaves behind is its own matter
 
@@ -48,16 +74,36 @@ def anyio_backend():
 @pytest.mark.parametrize("what", ["ok", "refused", "handled"])
 async def test_nothing_is_left_of_a_request(app, what):
     await request(app, "POST", f"/{what}", body=b"the first one compiles the plan")
+    left = await left_by(request(app, "POST", f"/{what}", body=b"something to keep alive"))
+    for name in ("HttpExchange", "Request", "frame", "traceback", "RefusedError"):
+        assert not left[name], left
+
+
+@pytest.mark.xfail(
+    sys.version_info < (3, 12),
+    reason="on Python 3.11 the collector frees some of a stream's objects",
+    strict=False,
+)
+@pytest.mark.parametrize("spec_version", ["2.3", "2.4"])
+@pytest.mark.parametrize("target", ["/lines", "/plain", "/events", "/returned"])
+async def test_nothing_is_left_of_a_stream(streaming, target, spec_version):
+    client = Client(spec_version=spec_version)
+    await client.request(streaming, "GET", target)
+    left = await left_by(client.request(streaming, "GET", target))
+    for name in ("HttpExchange", "Iteration", "generator", "async_generator"):
+        assert not left[name], left
+
+
+async def left_by(serving: Awaitable[Any]) -> Counter[str]:
+    """The kinds of the objects that only the garbage collector finds afterwards."""
     gc.collect()
     gc.disable()
     gc.set_debug(gc.DEBUG_SAVEALL)
     try:
-        await request(app, "POST", f"/{what}", body=b"something to keep alive")
+        await serving
         gc.collect()
-        left = Counter(type(each).__name__ for each in gc.garbage)
+        return Counter(type(each).__name__ for each in gc.garbage)
     finally:
         gc.set_debug(0)
         gc.garbage.clear()
         gc.enable()
-    for name in ("HttpExchange", "Request", "frame", "traceback", "RefusedError"):
-        assert not left[name], left

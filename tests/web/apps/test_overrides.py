@@ -1,6 +1,9 @@
 """``dependency_overrides``: what they replace, where they hold, and when they are refused."""
 
-from unittest.mock import create_autospec
+import linecache
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import create_autospec, patch
 
 import pytest
 
@@ -44,6 +47,78 @@ async def test_an_override_holds_everywhere_below_and_until_it_is_taken_back(app
     assert await answered(app) == ["short", "asked"]
     app.dependency_overrides.clear()
     assert await answered(app) == ["uses asked", "asked"]
+
+
+def fake():
+    return "fake"
+
+
+REAL, FAKE = ["uses asked", "asked"], ["uses fake", "fake"]
+
+SETS = {
+    "item": lambda overrides: overrides.__setitem__(setting, fake),
+    "update": lambda overrides: overrides.update({setting: fake}),
+    "setdefault": lambda overrides: overrides.setdefault(setting, fake),
+    "or": lambda overrides: overrides.__ior__({setting: fake}),
+}
+TAKES_BACK = {
+    "del": lambda overrides: overrides.__delitem__(setting),
+    "pop": lambda overrides: overrides.pop(setting),
+    "popitem": lambda overrides: overrides.popitem(),
+    "clear": lambda overrides: overrides.clear(),
+}
+
+
+@pytest.mark.parametrize("sets", SETS.values(), ids=SETS)
+@pytest.mark.parametrize("takes_back", TAKES_BACK.values(), ids=TAKES_BACK)
+async def test_every_change_holds_for_the_next_request(app, sets, takes_back):
+    app.dependency_overrides[fake] = fake  # so that there always are some
+    for _ in range(2):
+        assert await answered(app) == REAL
+        sets(app.dependency_overrides)
+        assert await answered(app) == FAKE
+        assert await answered(app) == FAKE
+        takes_back(app.dependency_overrides)
+
+
+async def test_overrides_may_be_patched_for_a_while(app):
+    with patch.dict(app.dependency_overrides, {setting: fake}):
+        assert await answered(app) == FAKE
+        with patch.dict(app.dependency_overrides, clear=True):
+            assert await answered(app) == REAL
+        assert await answered(app) == FAKE
+    assert await answered(app) == REAL
+
+
+async def test_a_provider_of_the_programs_may_hold_a_plain_dictionary():
+    overrides: dict[Any, Any] = {}
+    provider = SimpleNamespace(dependency_overrides=overrides)
+    router = APIRouter(dependency_overrides_provider=provider)
+
+    @router.get("/items/3")
+    async def read(value=Depends(setting)):
+        return value
+
+    app = App()
+    app.mount("/", router)
+    for _ in range(2):
+        assert await answered(app) == "asked"
+        overrides[setting] = fake
+        assert await answered(app) == "fake"
+        overrides[setting] = lambda: "another"
+        assert await answered(app) == "another"
+        overrides.clear()
+
+
+async def test_a_route_without_what_is_overridden_keeps_its_plan(app):
+    def plans():
+        return [name for name in linecache.cache if name.startswith("<tenure plan ")]
+
+    assert await answered(app) == REAL
+    before = plans()
+    app.dependency_overrides[fake] = lambda: "nobody asks"
+    assert await answered(app) == REAL
+    assert plans() == before
 
 
 async def test_an_override_has_parameters_of_its_own(app):

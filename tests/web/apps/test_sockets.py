@@ -1,6 +1,6 @@
 """WebSockets: dependencies around them, what closes them, and with which code."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 
@@ -162,3 +162,85 @@ async def test_overrides_hold_for_websockets():
 
     app.dependency_overrides[greeting] = lambda: "fake"
     assert (await Socket.talk(app, "/")).texts == ["fake"]
+
+
+class LeftError(OSError):
+    """What some servers raise when something is sent to a client that has left."""
+
+
+def tells_by_os_error():
+    raise LeftError
+
+
+def tells_by_runtime_error():
+    raise RuntimeError("Unexpected ASGI message, after sending 'websocket.close'")
+
+
+@pytest.mark.parametrize("server", [tells_by_os_error, tells_by_runtime_error, lambda: None])
+@pytest.mark.parametrize("last", ["send", "close"])
+async def test_what_is_sent_to_a_client_that_has_left_is_the_same_on_every_server(server, last):
+    app = App()
+    words: list[Any] = []
+
+    async def resource():
+        try:
+            yield
+        except BaseException as error:
+            words.append(f"resource sees {error!r}")
+            raise
+
+    @app.websocket("/", dependencies=[Depends(resource)])
+    async def talk(socket: WebSocket):
+        await socket.accept()
+        try:
+            await socket.receive_text()
+        except WebSocketDisconnect as error:
+            words.append(error.code)
+        await (socket.send_text("never") if last == "send" else socket.close())
+
+    messages = [{"type": "websocket.connect"}, {"type": "websocket.disconnect", "code": 1001}]
+
+    async def receive():
+        return messages.pop(0)
+
+    async def send(message):
+        if not messages:
+            server()
+
+    asgi_scope = {"type": "websocket", "path": "/", "query_string": b"", "headers": []}
+    if last == "close":
+        await app(asgi_scope, receive, send)
+        assert words == [1001]
+    else:
+        with pytest.raises(WebSocketDisconnect) as caught:
+            await app(asgi_scope, receive, send)
+        assert caught.value.code == 1006
+        assert words == [1001, f"resource sees {caught.value!r}"]
+
+
+async def test_a_server_that_notices_first_is_believed():
+    app, words = App(), []
+
+    async def resource():
+        try:
+            yield
+        finally:
+            words.append("-resource")
+
+    @app.websocket("/", dependencies=[Depends(resource)])
+    async def talk(socket: WebSocket):
+        await socket.accept()
+        with pytest.raises(WebSocketDisconnect):
+            await socket.send_text("never")
+
+    async def receive():
+        return {"type": "websocket.connect"}
+
+    async def send(message):
+        if message["type"] != "websocket.accept":
+            words.append(message["type"])
+            raise LeftError
+
+    asgi_scope = {"type": "websocket", "path": "/", "query_string": b"", "headers": []}
+    await app(asgi_scope, receive, send)
+    assert words == ["websocket.send", "-resource"]

@@ -4,6 +4,7 @@ import importlib
 import importlib.util
 import sys
 import warnings
+from types import SimpleNamespace
 
 import pytest
 
@@ -162,3 +163,20 @@ def test_deprecated_responses_warn_and_name_the_missing_package(name, monkeypatc
         pytest.raises(RuntimeError, match=f"{name} needs the package '{package}'"),
     ):
         getattr(responses, name)({})
+
+
+def test_deprecated_responses_are_written_by_their_package(monkeypatch):
+    orjson = SimpleNamespace(
+        OPT_NON_STR_KEYS=4,
+        OPT_SERIALIZE_NUMPY=16,
+        dumps=lambda content, option: f"{content} {option}".encode(),
+    )
+    ujson = SimpleNamespace(dumps=lambda content, ensure_ascii: f"{content} {ensure_ascii}")
+    monkeypatch.setitem(sys.modules, "orjson", orjson)
+    monkeypatch.setitem(sys.modules, "ujson", ujson)
+    with pytest.warns(FastAPIDeprecationWarning):
+        fast = responses.ORJSONResponse([1])
+    with pytest.warns(FastAPIDeprecationWarning):
+        small = responses.UJSONResponse([1])
+    assert (fast.body, small.body) == (b"[1] 20", b"[1] False")
+    assert (fast.render(content=2), small.render(content=2)) == (b"2 20", b"2 False")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from tenure.errors import GraphError
 from tenure.graph.builder import build_graph
+from tenure.web.app.deferral import is_collected
 from tenure.web.app.options import Inherited
 from tenure.web.bind.binder import HttpBinder
 from tenure.web.exceptions import FastAPIError
@@ -26,4 +28,8 @@ def check_dependencies(inherited: Inherited) -> None:
     def nothing() -> None: ...
 
     names = frozenset(get_path_param_names(inherited.prefix))
-    build_graph(nothing, HttpBinder(names), required=inherited.dependencies)
+    try:
+        build_graph(nothing, HttpBinder(names), required=inherited.dependencies)
+    except GraphError as error:
+        if not is_collected(error):
+            raise

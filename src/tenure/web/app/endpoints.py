@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 from starlette.responses import Response
 
+from tenure.container import Container
+from tenure.container.overriding import OverrideMap, used
 from tenure.errors import Fault, GraphError
 from tenure.graph.annotations import resolve, split_annotated
 from tenure.graph.providers import EMPTY, Kind, provider_of
@@ -17,16 +19,15 @@ from tenure.web.app.options import (
     RouteOptions,
     is_set,
 )
-from tenure.web.bind.exchange import Exchange
-from tenure.web.exceptions import (
-    EndpointContext,
-)
+from tenure.web.exceptions import EndpointContext, FastAPIError
+from tenure.web.utils import is_body_allowed_for_status_code
 
 __all__ = [
+    "check_responses",
     "description_of",
     "endpoint_context",
+    "note_overrides",
     "overrides_for",
-    "refuse_generator",
     "require_coroutine",
     "response_model_of",
     "route_name_of",
@@ -34,10 +35,26 @@ __all__ = [
 ]
 
 
-def overrides_for(provider: Any, exchange: Exchange) -> Any:
-    """Those of the route's application, or else of the application that it is mounted in."""
+def overrides_for(provider: Any, asgi_scope: Mapping[str, Any]) -> Any:
+    """Those of the route's application, or else of the application that it is mounted in.
+
+    Those of the context that the application was called in come before both.
+    """
     own = provider.dependency_overrides if provider is not None else None
-    return own or exchange.asgi_scope.get("tenure.overrides")
+    found = own or asgi_scope.get("tenure.overrides")
+    if used:
+        of_context: OverrideMap | None = asgi_scope.get("tenure.context_overrides")
+        if of_context:
+            return of_context.over(found)
+    return found
+
+
+def note_overrides(container: Container, asgi_scope: MutableMapping[str, Any]) -> None:
+    """Let routes find the overrides of *container* that hold in this context."""
+    current = container.overriding.current()
+    if current is not None:
+        outer = asgi_scope.get("tenure.context_overrides")
+        asgi_scope["tenure.context_overrides"] = current.over(outer)
 
 
 def route_name_of(endpoint: Callable[..., Any]) -> str:
@@ -50,6 +67,29 @@ def description_of(endpoint: Callable[..., Any], options: RouteOptions) -> str:
     """What is declared, or the docstring up to a form feed."""
     text = options.description or inspect.cleandoc(endpoint.__doc__ or "")
     return text.split("\f")[0].strip()
+
+
+def check_responses(endpoint: Callable[..., Any], responses: Mapping[Any, Any]) -> None:
+    """Raise ``FastAPIError`` for an additional response that no document could hold."""
+    for status, response in responses.items():
+        fault = _fault_of_response(status, response)
+        if fault:
+            place = f"{name_of(endpoint)} ({place_of(endpoint)})"
+            raise FastAPIError(f"responses={{{status!r}: ...}} of {place}: {fault}")
+
+
+def _fault_of_response(status: Any, response: Any) -> str:
+    word = str(status).upper()
+    if not word.isdecimal() and word not in _RANGES:
+        return "write a status code, a range such as '4XX', or 'default'"
+    if not isinstance(response, dict):
+        return f"{response!r} is not a dict: write {{'description': ...}} or {{'model': ...}}"
+    if response.get("model") and word.isdecimal() and not is_body_allowed_for_status_code(word):
+        return "a response of this status has no body, so it has no model"
+    return ""
+
+
+_RANGES = frozenset({"DEFAULT", "1XX", "2XX", "3XX", "4XX", "5XX"})
 
 
 def response_model_of(
@@ -94,32 +134,21 @@ def endpoint_context(endpoint: Callable[..., Any], path: str) -> EndpointContext
     return context
 
 
-def refuse_generator(endpoint: Callable[..., Any]) -> None:
-    """Raise ``GraphError`` for an endpoint that yields."""
-    if provider_of(endpoint, is_new=True).kind.opens:
-        raise GraphError(
-            [
-                Fault(
-                    "endpoint",
-                    f"The endpoint {name_of(endpoint)} ({place_of(endpoint)}) yields.",
-                    draw_chain([endpoint]),
-                    "return a StreamingResponse of the generator",
-                )
-            ]
-        )
-
-
 def require_coroutine(endpoint: Callable[..., Any]) -> None:
-    """Raise ``GraphError`` for a WebSocket endpoint that is not async."""
-    if provider_of(endpoint, is_new=True).kind is not Kind.COROUTINE:
-        raise GraphError(
-            [
-                Fault(
-                    "endpoint",
-                    f"The WebSocket endpoint {name_of(endpoint)} ({place_of(endpoint)}) is not "
-                    "async.",
-                    draw_chain([endpoint]),
-                    "write async def",
-                )
-            ]
-        )
+    """Raise ``GraphError`` for a WebSocket endpoint that is not an ``async def`` function."""
+    kind = provider_of(endpoint, is_new=True).kind
+    if kind is Kind.COROUTINE:
+        return
+    does, hint = "is not async", "write async def"
+    if kind.opens:
+        does, hint = "yields", "send what it yields with the methods of the WebSocket"
+    raise GraphError(
+        [
+            Fault(
+                "endpoint",
+                f"The WebSocket endpoint {name_of(endpoint)} ({place_of(endpoint)}) {does}.",
+                draw_chain([endpoint]),
+                hint,
+            )
+        ]
+    )

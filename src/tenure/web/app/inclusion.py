@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from starlette.routing import (
     BaseRoute,
@@ -25,10 +25,19 @@ from tenure.web.app.options import Inherited
 if TYPE_CHECKING:
     from starlette.datastructures import URLPath
 
-__all__ = ["Inclusion", "flat_routes"]
+__all__ = ["Inclusion", "flat_frontends", "flat_routes"]
 
 Rebuild = Callable[[BaseRoute, Inherited], BaseRoute | None]
 """Makes an API route again under what it inherits; None for what it does not know."""
+
+
+class _Made(NamedTuple):
+    """A route of the included router, as it answers under this inclusion."""
+
+    route: BaseRoute
+    revision: int
+    """Of the route when it was made."""
+    here: BaseRoute
 
 
 class Inclusion(BaseRoute):
@@ -42,18 +51,36 @@ class Inclusion(BaseRoute):
         self.router = router
         self.inherited = inherited
         self._rebuild = rebuild
-        self._made: dict[int, tuple[BaseRoute, BaseRoute]] = {}
+        self._made: dict[int, _Made] = {}
 
     def routes(self) -> Iterator[BaseRoute]:
         """The routes as they answer here, those of nested inclusions in their place."""
+        return (here for _, here in self.pairs())
+
+    def pairs(self) -> Iterator[tuple[BaseRoute, BaseRoute]]:
+        """Each route as it was added to its router, and as it answers here."""
         for route in list(self.router.routes):
-            made = self._made.get(id(route))
-            if made is None or made[0] is not route:
-                made = self._made[id(route)] = (route, self._make(route))
-            if isinstance(made[1], Inclusion):
-                yield from made[1].routes()
+            here = self._here(route)
+            if isinstance(here, Inclusion):
+                yield from here.pairs()
             else:
-                yield made[1]
+                yield route, here
+
+    def effective_route_contexts(self) -> Iterator[BaseRoute]:
+        """The routes as they answer here; what metrics written for FastAPI ask for."""
+        return self.routes()
+
+    def frontends(self) -> Iterator[BaseRoute]:
+        """The front ends of the router and of those included in it, as they answer here."""
+        for frontend in flat_frontends(self.router):
+            yield self._here(frontend)
+
+    def _here(self, route: BaseRoute) -> BaseRoute:
+        revision = getattr(route, "revision", 0)
+        made = self._made.get(id(route))
+        if made is None or made.route is not route or made.revision != revision:
+            made = self._made[id(route)] = _Made(route, revision, self._make(route))
+        return made.here
 
     def _make(self, route: BaseRoute) -> BaseRoute:
         if isinstance(route, Inclusion):
@@ -88,6 +115,14 @@ class Inclusion(BaseRoute):
             except NoMatchFound:
                 continue
         raise NoMatchFound(name, path_params)
+
+
+def flat_frontends(router: Router) -> Iterator[BaseRoute]:
+    """The front ends of *router*, then those of the routers included in it."""
+    yield from getattr(router, "frontends", ())
+    for route in list(router.routes):
+        if isinstance(route, Inclusion):
+            yield from route.frontends()
 
 
 def flat_routes(routes: Sequence[BaseRoute]) -> Iterator[BaseRoute]:

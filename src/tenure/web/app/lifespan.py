@@ -11,13 +11,14 @@ from typing import Any
 
 from starlette.routing import BaseRoute, Mount
 
+from tenure.errors import TenureWarning
 from tenure.text.names import name_of, place_of
 
 __all__ = [
     "Lifespan",
-    "TenureWarning",
     "lifespan_of",
     "merged",
+    "mounted_application",
     "mounted_router",
     "of_handlers",
     "with_mounted",
@@ -26,10 +27,6 @@ __all__ = [
 State = Mapping[str, Any] | None
 Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
 Handlers = list[Callable[[], Any]]
-
-
-class TenureWarning(UserWarning):
-    """Something works, but was probably meant differently; the text names the fix."""
 
 
 def lifespan_of(declared: Callable[[Any], Any]) -> Lifespan:
@@ -50,7 +47,7 @@ def lifespan_of(declared: Callable[[Any], Any]) -> Lifespan:
                 f"The lifespan {name_of(wrapped)} ({place_of(wrapped)}) is a plain def under "
                 "@asynccontextmanager. It runs, but write async def.",
                 TenureWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
         return _from_sync(contextlib.contextmanager(wrapped))
     return declared
@@ -145,11 +142,14 @@ def with_mounted(own: Lifespan, routes: Sequence[BaseRoute], declared: Any) -> L
 
 def mounted_router(route: BaseRoute) -> Any:
     """The router of the application that *route* mounts, if it has a lifespan."""
-    if not isinstance(route, Mount):
-        return None
-    app = getattr(route, "_base_app", route.app)  # what was mounted, without middleware
+    app = mounted_application(route)
     router = getattr(app, "router", app)
     return router if hasattr(router, "lifespan_context") else None
+
+
+def mounted_application(route: BaseRoute) -> Any:
+    """The application that *route* mounts, without the middleware of the mount; None if none."""
+    return getattr(route, "_base_app", route.app) if isinstance(route, Mount) else None
 
 
 def _watched(route: BaseRoute) -> tuple[Any, Any, _Watched]:

@@ -10,6 +10,8 @@ from typing import Any, Final, TypedDict
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from tenure.text.signatures import spelled_out
+from tenure.web.datastructures import DefaultPlaceholder
 from tenure.web.exceptions import FastAPIError
 from tenure.web.params import Depends
 from tenure.web.types import IncEx
@@ -22,6 +24,7 @@ __all__ = [
     "dependencies_of",
     "is_set",
     "options_of",
+    "route_keywords",
 ]
 
 
@@ -60,8 +63,8 @@ def options_of(path: object, keywords: Mapping[str, Any]) -> RouteOptions:
 
 
 def is_set(value: object) -> bool:
-    """Whether an option was given."""
-    return not isinstance(value, _Unset)
+    """Whether an option was given; a ``Default`` is what a subclass writes for not given."""
+    return not isinstance(value, _Unset | DefaultPlaceholder)
 
 
 class RouteKeywords(TypedDict, total=False):
@@ -95,6 +98,13 @@ class RouteKeywords(TypedDict, total=False):
     generate_unique_id_function: Callable[[Any], str]
     strict_content_type: bool
     """False reads a body as JSON although the request has no Content-Type."""
+    cancel_on_disconnect: bool
+    """True cancels the endpoint, and the setup of its dependencies, when the client leaves
+    before the response; their exits run, and nothing is sent."""
+    max_body_size: int | None
+    """The bytes that the body of a request may have; 413 for more. None for any number."""
+    in_thread: bool
+    """False runs a ``def`` endpoint, which must not block, on the event loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +135,9 @@ class RouteOptions:
     openapi_extra: dict[str, Any] | None = None
     generate_unique_id_function: Any = UNSET
     strict_content_type: Any = UNSET
+    cancel_on_disconnect: Any = UNSET
+    max_body_size: Any = UNSET
+    in_thread: bool = True
 
     def normalised(self) -> RouteOptions:
         """The same with the collections made lists, and an enum of a status its number."""
@@ -143,6 +156,12 @@ class RouteOptions:
         return tuple(field.name for field in fields(self))
 
 
+route_keywords = spelled_out(
+    RouteKeywords, {field.name: field.default for field in fields(RouteOptions)}
+)
+"""Shows the keywords of a route in the signature of a function that takes them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Inherited:
     """What a router, or an inclusion of one, adds to each route below it."""
@@ -157,6 +176,8 @@ class Inherited:
     response_class: Any = UNSET
     generate_unique_id_function: Any = UNSET
     strict_content_type: Any = UNSET
+    cancel_on_disconnect: Any = UNSET
+    max_body_size: Any = UNSET
     overrides_provider: Any = None
     """The application whose ``dependency_overrides`` hold."""
 
@@ -174,6 +195,8 @@ class Inherited:
                 response_class=options.response_class,
                 generate_unique_id_function=options.generate_unique_id_function,
                 strict_content_type=options.strict_content_type,
+                cancel_on_disconnect=options.cancel_on_disconnect,
+                max_body_size=options.max_body_size,
             )
         )
         return merged.prefix, replace(
@@ -187,6 +210,8 @@ class Inherited:
             response_class=merged.response_class,
             generate_unique_id_function=merged.generate_unique_id_function,
             strict_content_type=merged.strict_content_type,
+            cancel_on_disconnect=merged.cancel_on_disconnect,
+            max_body_size=merged.max_body_size,
         )
 
     def then(self, below: Inherited) -> Inherited:
@@ -204,6 +229,8 @@ class Inherited:
                 below.generate_unique_id_function, self.generate_unique_id_function
             ),
             strict_content_type=_inner(below.strict_content_type, self.strict_content_type),
+            cancel_on_disconnect=_inner(below.cancel_on_disconnect, self.cancel_on_disconnect),
+            max_body_size=_inner(below.max_body_size, self.max_body_size),
             overrides_provider=self.overrides_provider or below.overrides_provider,
         )
 

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 __all__ = ["DependencyOverrides"]
 
 Call = Callable[..., Any]
+
+
+def _noted(method: str) -> Any:
+    """A method of ``dict`` that takes overrides away, after which the others are a new state."""
+    inherited = getattr(dict, method)
+
+    @functools.wraps(inherited)
+    def change(self: DependencyOverrides, *args: Any) -> Any:
+        result = inherited(self, *args)
+        self.state = object()
+        return result
+
+    return change
 
 
 class DependencyOverrides(dict[Call, Call]):
@@ -20,11 +34,19 @@ class DependencyOverrides(dict[Call, Call]):
     def __init__(self, check: Callable[[Call, Mapping[Call, Call]], None]) -> None:
         super().__init__()
         self._check = check
+        self.state = object()
+        """Another object after each change: routes keep the plan for the state they saw last."""
+
+    __delitem__ = _noted("__delitem__")
+    clear = _noted("clear")
+    pop = _noted("pop")
+    popitem = _noted("popitem")
 
     def __setitem__(self, original: Call, replacement: Call) -> None:
         """Call *replacement* wherever *original* is declared; raises ``GraphError``."""
         self._check(original, {**self, original: replacement})
         super().__setitem__(original, replacement)
+        self.state = object()  # after the change: a plan made meanwhile counts as old
 
     def update(self, *args: Any, **keywords: Any) -> None:
         """Set several overrides; none of them if one is wrong."""
@@ -32,6 +54,7 @@ class DependencyOverrides(dict[Call, Call]):
         for original in wanted:
             self._check(original, {**self, **wanted})
         super().update(wanted)
+        self.state = object()
 
     def setdefault(self, original: Call, replacement: Any = None) -> Any:
         """Set an override unless there is one."""

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from starlette.routing import BaseRoute, Match
 from starlette.types import Scope as AsgiScope
 
-from tenure.web.app.programs import EndpointPrograms
+from tenure.graph.nodes import Graph, Node
+from tenure.plan.steps import Plan
+from tenure.web.app.endpoints import overrides_for
+from tenure.web.app.programs import Declared, EndpointPrograms
 
 __all__ = ["Programmed"]
+
+Overrides = Mapping[Callable[..., Any], Callable[..., Any]]
 
 
 class Programmed(BaseRoute):
     """Stands before Starlette's kind of route among the bases of ours."""
 
     _programs: EndpointPrograms
+    dependency_overrides_provider: Any
 
     def matches(self, scope: AsgiScope) -> tuple[Match, AsgiScope]:
         """As Starlette's, with the route itself for middleware to see."""
@@ -35,6 +41,30 @@ class Programmed(BaseRoute):
         """Raise what would be wrong here with *overrides*, of which *original*'s is new."""
         self._programs.check_override(original, overrides)
 
-    def explain(self) -> str:
+    def declared(self) -> Declared:
+        """The dependencies and the body, as declared; what documents are made from."""
+        return self._programs.declared()
+
+    def graph(self, overrides: Overrides | None = None) -> Graph:
+        """What this route depends on, as data; with *overrides* in place of what they override.
+
+        Raises ``GraphError`` with all faults there are.
+        """
+        return self._programs.graph(overrides or {})
+
+    def plan(self, overrides: Overrides | None = None) -> Plan:
+        """What serving a request does, step by step, as data."""
+        return self._programs.current(overrides).program.plan
+
+    def set_up_first(self, asgi_scope: Mapping[str, Any]) -> Sequence[Node]:
+        """What is of scope "app" and to be set up before the first request.
+
+        With the overrides that hold in the lifespan whose *asgi_scope* this is.
+        """
+        return self._programs.set_up_first(
+            overrides_for(self.dependency_overrides_provider, asgi_scope)
+        )
+
+    def explain(self, overrides: Overrides | None = None) -> str:
         """The source of the function that serves this route."""
-        return self._programs.current(None).program.source
+        return self._programs.current(overrides).program.source

@@ -6,16 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tenure.container import Program, compile_graph
+from tenure.container.overriding import OverrideMap
 from tenure.errors import GraphError
 from tenure.graph.builder import build_graph
-from tenure.graph.nodes import Graph
+from tenure.graph.nodes import Graph, Node
+from tenure.observe.observers import Observers
 from tenure.plan.planner import Shape
-from tenure.plan.runtime import Hooks
+from tenure.plan.runtime import Application, Hooks, no_application
+from tenure.web.app.deferral import is_collected
+from tenure.web.app.overrides import DependencyOverrides
 from tenure.web.bind.binder import HttpBinder
 from tenure.web.bind.body import BodyPlan
 from tenure.web.params import Depends
+from tenure.web.reply.ending import ending_of
 
-__all__ = ["Compiled", "EndpointPrograms"]
+__all__ = ["Compiled", "Declared", "EndpointPrograms"]
 
 Overrides = Mapping[Callable[..., Any], Callable[..., Any]]
 
@@ -27,6 +32,13 @@ class Compiled(NamedTuple):
     """What serving a request needs."""
 
     program: Program
+    body_plan: BodyPlan | None
+
+
+class Declared(NamedTuple):
+    """What an endpoint takes, as it was declared: overrides aside."""
+
+    graph: Graph
     body_plan: BodyPlan | None
 
 
@@ -42,16 +54,30 @@ class EndpointPrograms:
         *,
         make_finish: Callable[[], Callable[[Any, Any], Any]] | None = None,
         deliver: Callable[[Any, Any], Any] | None = None,
+        status_of: Callable[[Any, Any], int | None] | None = None,
+        application: Callable[[Any], Application] = no_application,
+        observers: Observers | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._required = tuple(required)
         self._make_binder = make_binder
         self._shape = shape
         self._make_finish = make_finish
+        self._finish: Callable[[Any, Any], Any] | None = None
         self._deliver = deliver
+        self._status_of = status_of
+        self._application = application
+        self._observers = observers
         self._graph: tuple[Graph, HttpBinder] | None = None
         self._compiled: Compiled | None = None
         self._overridden: dict[Any, Compiled] = {}
+        self._latest: tuple[object, Compiled] | None = None
+        """The state of the overrides that were asked for last, and what runs with them."""
+
+    def observation_changed(self) -> None:
+        """Compile again before the next request."""
+        self._compiled = self._latest = None
+        self._overridden.clear()
 
     def check(self, *, names_may_follow: bool) -> None:
         """Read and check the graph, unless that is done.
@@ -64,24 +90,48 @@ class EndpointPrograms:
         try:
             graph = self._build({})
             if self._make_finish is not None:
-                self._make_finish()
+                self._finish = self._make_finish()
         except GraphError as error:
             only_names = all(fault.kind == "unresolved" for fault in error.faults)
-            if not (names_may_follow and only_names):
+            if not (names_may_follow and (only_names or is_collected(error))):
                 raise
         else:
             self._graph = graph
 
+    def declared(self) -> Declared:
+        """What there is to say of the endpoint in documents."""
+        self.check(names_may_follow=False)
+        graph, binder = self._graph or self._build({})
+        return Declared(graph, binder.body_plan)
+
     def current(self, overrides: Overrides | None) -> Compiled:
         """The plan to run, with *overrides* in place of what they override."""
         if overrides:
-            return self._with(overrides)
+            if isinstance(overrides, OverrideMap):
+                found = self._with(overrides)
+                overrides.note(found.program.graph.overridden)
+                return found
+            if not isinstance(overrides, DependencyOverrides):
+                return self._with(overrides)  # nobody knows when it was changed last
+            state, latest = overrides.state, self._latest
+            if latest is None or latest[0] is not state:
+                latest = self._latest = (state, self._with(overrides))
+            return latest[1]
         compiled = self._compiled
         if compiled is None:
             self.check(names_may_follow=False)
             graph, binder = self._graph or self._build({})
             compiled = self._compiled = self._compile(graph, binder)
         return compiled
+
+    def set_up_first(self, overrides: Overrides | None) -> Sequence[Node]:
+        """What is of scope "app" and to be set up before the first request."""
+        graph = self.current(overrides).program.graph if overrides else self.declared().graph
+        return graph.eager
+
+    def graph(self, overrides: Overrides) -> Graph:
+        """What the endpoint depends on, with *overrides* in place of what they override."""
+        return self._build(overrides)[0]
 
     def check_override(self, original: Callable[..., Any], overrides: Overrides) -> None:
         """Raise what would be wrong with *overrides*, if *original* is used here."""
@@ -92,6 +142,8 @@ class EndpointPrograms:
             self._build(overrides)
 
     def _with(self, overrides: Overrides) -> Compiled:
+        if not self._has_any(overrides):
+            return self.current(None)
         key = tuple((original, id(call)) for original, call in overrides.items())
         compiled = self._overridden.get(key)
         if compiled is None:
@@ -101,6 +153,13 @@ class EndpointPrograms:
             self._overridden[key] = compiled  # whose plan keeps what it calls alive
         return compiled
 
+    def _has_any(self, overrides: Overrides) -> bool:
+        """Whether any of *overrides* stands for something that is used here."""
+        if self._graph is None:
+            return True  # names are not known yet, perhaps those that an override does without
+        graph, _ = self._graph
+        return any(node.call in overrides for node in graph.nodes[:-1])  # the last is the root
+
     def _build(self, overrides: Overrides) -> tuple[Graph, HttpBinder]:
         binder = self._make_binder()
         graph = build_graph(self._endpoint, binder, required=self._required, overrides=overrides)
@@ -108,6 +167,18 @@ class EndpointPrograms:
         return graph, binder
 
     def _compile(self, graph: Graph, binder: HttpBinder) -> Compiled:
-        finish = self._make_finish() if self._make_finish is not None else None
-        hooks = Hooks(binder.reader, binder.reject, finish, self._deliver)
-        return Compiled(compile_graph(graph, hooks, self._shape), binder.body_plan)
+        if self._finish is None and self._make_finish is not None:
+            self._finish = self._make_finish()  # the check has found names that are not known
+        if self._observers is not None:
+            self._observers.inform(self)
+        hooks = Hooks(
+            binder.reader,
+            binder.reject,
+            self._finish,
+            self._deliver,
+            application=self._application,
+            status_of=self._status_of,
+            ending_of=ending_of,
+        )
+        program = compile_graph(graph, hooks, self._shape, observers=self._observers)
+        return Compiled(program, binder.body_plan)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
 from tenure.graph.providers import Kind, provider_of
 from tenure.web.bind.exchange import Exchange
 
-__all__ = ["answer_exception", "find_handler"]
+__all__ = ["answer_exception", "answer_nobody", "find_handler"]
+
+_CLIENT_CLOSED_REQUEST: Final = 499
+"""What nginx notes for a client that has left before it was answered."""
 
 
 def find_handler(exchange: Exchange, error: Exception) -> Any:
@@ -34,7 +39,7 @@ async def answer_exception(exchange: Exchange, error: Exception) -> bool:
     handler = find_handler(exchange, error)
     if handler is None:
         return False
-    if exchange.send.started:
+    if exchange.is_started:
         message = "Caught handled exception, but response already started."
         raise RuntimeError(message) from error
     if _is_async(handler):
@@ -46,6 +51,14 @@ async def answer_exception(exchange: Exchange, error: Exception) -> bool:
     # An exception that is a constant of the program would collect the frames of every request.
     error.__traceback__ = None
     return True
+
+
+async def answer_nobody(exchange: Exchange) -> None:
+    """Give middleware a response for a client that has left: some of it insists on one."""
+    with contextlib.suppress(OSError):  # of a server that has noticed, too
+        await Response(status_code=_CLIENT_CLOSED_REQUEST)(
+            exchange.asgi_scope, exchange.receive, exchange.send
+        )
 
 
 def _is_async(handler: Any) -> bool:

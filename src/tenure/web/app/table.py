@@ -8,27 +8,19 @@ only those are asked. So the first declared match wins, as when all are asked in
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeGuard
 
-from starlette.convertors import PathConvertor
+from starlette.convertors import PathConvertor, StringConvertor
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute, compile_path
 
+from tenure.web.app.changes import changes
 from tenure.web.app.inclusion import flat_routes
 from tenure.web.app.routes import APIRoute
 from tenure.web.app.websockets import APIWebSocketRoute
 
-__all__ = ["RouteList", "RouteTable", "changes"]
-
-
-class _Changes:
-    """How often any list of routes of the process has changed."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-
-changes: Final = _Changes()
+__all__ = ["RouteList", "RouteTable"]
 
 
 def _counted(method: str) -> Any:
@@ -63,7 +55,7 @@ class RouteList(list[BaseRoute]):
 class _Node:
     """What the routes do at one segment of their paths."""
 
-    __slots__ = ("ends", "literal", "parameter", "rest")
+    __slots__ = ("ends", "first_rest", "literal", "parameter", "quick", "rest")
 
     def __init__(self) -> None:
         self.literal: dict[str, _Node] = {}
@@ -74,6 +66,24 @@ class _Node:
         """Routes whose path ends here."""
         self.rest: list[tuple[int, BaseRoute]] = []
         """Routes that take whatever follows, or nothing."""
+        self.first_rest = sys.maxsize
+        """The position of the first of them."""
+        self.quick: list[_Quick] | None = []
+        """The same as ``ends``; None where one of them has to be asked."""
+
+    def end(self, position: int, route: BaseRoute) -> None:
+        """Note that the path of *route* ends here."""
+        self.ends.append((position, route))
+        names = _names_by_segment(route)
+        if names is None or not isinstance(route, APIRoute):
+            self.quick = None
+        elif self.quick is not None:
+            self.quick.append((position, route, names))
+
+    def take_rest(self, position: int, route: BaseRoute) -> None:
+        """Note that *route* takes what follows."""
+        self.rest.append((position, route))
+        self.first_rest = min(self.first_rest, position)
 
 
 class RouteTable:
@@ -85,8 +95,49 @@ class RouteTable:
         for position, route in enumerate(flat_routes(routes)):
             self._add(position, route)
 
+    def find(self, path: str, method: str) -> tuple[APIRoute, dict[str, str]] | None:
+        """The route that answers, with its path parameters, where the path says it alone.
+
+        None where nothing matches, or somebody has to be asked: then there are ``candidates``.
+        """
+        if path[-1:] == "\n":
+            return None  # see ``candidates``
+        segments = path.split("/")
+        node = self._root
+        first_rest = node.first_rest
+        for segment in segments:
+            literal, parameter = node.literal.get(segment), node.parameter
+            if literal is None:
+                if parameter is None:
+                    return None
+                node = parameter
+            elif parameter is None:
+                node = literal
+            else:
+                return None  # two ways to go on
+            first_rest = min(first_rest, node.first_rest)
+        for position, route, names in node.quick or ():
+            if method in route.methods:
+                if position > first_rest:
+                    return None
+                values: dict[str, str] = {}
+                for name, index in names:
+                    value = values[name] = segments[index]
+                    if not value:
+                        return None
+                return route, values
+        return None
+
     def candidates(self, path: str) -> Iterator[BaseRoute]:
         """The routes that may match *path*, in declared order."""
+        found = self._found(path)
+        if path[-1:] == "\n":  # their patterns end in `$`, to which it may be there or not
+            found = list(dict(found + self._found(path[:-1])).items())
+        if len(found) > 1:
+            found.sort(key=_position)
+        return (route for _, route in found)
+
+    def _found(self, path: str) -> list[tuple[int, BaseRoute]]:
         found = list(self._root.rest)
         nodes = [self._root]
         for segment in path.split("/"):
@@ -106,15 +157,13 @@ class RouteTable:
                     found += node.rest
         for node in nodes:
             found += node.ends
-        if len(found) > 1:
-            found.sort(key=_position)
-        return (route for _, route in found)
+        return found
 
     def _add(self, position: int, route: BaseRoute) -> None:
         node = self._root
         for segment in _segments_of(route):
             if segment is _REST:
-                node.rest.append((position, route))
+                node.take_rest(position, route)
                 return
             if segment is _ANY:
                 if node.parameter is None:
@@ -122,7 +171,27 @@ class RouteTable:
                 node = node.parameter
             else:
                 node = node.literal.setdefault(segment, _Node())
-        node.ends.append((position, route))
+        node.end(position, route)
+
+
+_Quick = tuple[int, APIRoute, tuple[tuple[str, int], ...]]
+"""The position of a route, the route, and which of its segments are which parameters."""
+
+
+def _names_by_segment(route: BaseRoute) -> tuple[tuple[str, int], ...] | None:
+    """Which segment is which parameter of *route*; None where more decides whether it matches."""
+    if not isinstance(route, APIRoute) or not route.serves_as_declared():
+        return None
+    names: list[tuple[str, int]] = []
+    for index, segment in enumerate(route.path_format.split("/")):
+        name = segment.removeprefix("{").removesuffix("}")
+        if "{" + name + "}" == segment and name in route.param_convertors:
+            names.append((name, index))
+        elif "{" in segment:
+            return None
+    if any(type(each) is not StringConvertor for each in route.param_convertors.values()):
+        return None
+    return tuple(names)
 
 
 def _position(entry: tuple[int, BaseRoute]) -> int:

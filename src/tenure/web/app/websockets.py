@@ -14,7 +14,6 @@ from tenure.plan.planner import Shape
 from tenure.web.app.endpoints import (
     endpoint_context,
     overrides_for,
-    refuse_generator,
     require_coroutine,
     route_name_of,
 )
@@ -25,6 +24,7 @@ from tenure.web.app.options import (
 from tenure.web.app.programmed import Programmed
 from tenure.web.app.programs import EndpointPrograms
 from tenure.web.app.serving import answer_exception
+from tenure.web.app.starting import application_for, observers_of, shape_for
 from tenure.web.bind.binder import HttpBinder
 from tenure.web.bind.exchange import Exchange, WebSocketExchange
 from tenure.web.params import Depends
@@ -49,17 +49,18 @@ class APIWebSocketRoute(Programmed, WebSocketRoute):
         self.path = path
         self.endpoint = endpoint
         self.name: str = name or route_name_of(endpoint)
-        self.dependencies = dependencies_of(dependencies)
+        self.dependencies: list[Depends] = dependencies_of(dependencies)
         self.dependency_overrides_provider = dependency_overrides_provider
         self.path_regex, self.path_format, self.param_convertors = compile_path(path)
-        refuse_generator(endpoint)
         require_coroutine(endpoint)
         names, context = frozenset(self.param_convertors), endpoint_context(endpoint, path)
         self._programs = EndpointPrograms(
             endpoint,
             self.dependencies,
             lambda: HttpBinder(names, is_websocket=True, endpoint_context=context),
-            _WEBSOCKET,
+            shape_for(_WEBSOCKET, dependency_overrides_provider),
+            application=application_for(dependency_overrides_provider),
+            observers=observers_of(dependency_overrides_provider),
         )
         self._programs.check(names_may_follow=True)
         self.app = self._serve
@@ -78,7 +79,7 @@ class APIWebSocketRoute(Programmed, WebSocketRoute):
         exchange: Exchange = WebSocketExchange(asgi_scope, receive, send)
         try:
             compiled = self._programs.current(
-                overrides_for(self.dependency_overrides_provider, exchange)
+                overrides_for(self.dependency_overrides_provider, asgi_scope)
             )
             await run_program(compiled.program, exchange)
         except Exception as error:  # handlers are looked up for every class

@@ -15,11 +15,14 @@ from tenure.errors import RejectedInputs
 from tenure.graph.annotations import split_annotated
 from tenure.graph.inputs import DeclarationProblem, Input, InputUse, Reader
 from tenure.graph.nodes import Graph
+from tenure.graph.outside import needs_caller
 from tenure.graph.providers import Parameter, Provider
 from tenure.web.bind.body import BodyPlan
+from tenure.web.bind.direct import direct_reader
 from tenure.web.bind.exchange import Exchange
 from tenure.web.bind.fields import Field, field_for
-from tenure.web.bind.validation import NOTHING
+from tenure.web.bind.security import SecurityScopes, scheme_of
+from tenure.web.bind.validation import NOTHING, Outcome
 from tenure.web.exceptions import (
     EndpointContext,
     ParameterDeclarationError,
@@ -27,9 +30,8 @@ from tenure.web.exceptions import (
     WebSocketRequestValidationError,
 )
 from tenure.web.params import Location, Marker
-from tenure.web.security.scopes import SecurityScopes
 
-__all__ = ["HttpBinder"]
+__all__ = ["HttpBinder", "field_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,14 @@ class _FieldInput:
     uses_labels: bool = False
 
 
+for _type in (HTTPConnection, Response, BackgroundTasks, SecurityScopes):
+    needs_caller(_type, "an HTTP request")
+
 _INJECTED = (HTTPConnection, Response, BackgroundTasks, SecurityScopes)
 
 _SOURCES: dict[Location, Callable[[Exchange], Any]] = {
     Location.path: lambda exchange: exchange.asgi_scope["path_params"],
-    Location.query: lambda exchange: exchange.connection.query_params,
+    Location.query: lambda exchange: exchange.query,
     Location.header: lambda exchange: exchange.connection.headers,
     Location.cookie: lambda exchange: exchange.connection.cookies,
 }
@@ -153,17 +158,21 @@ class HttpBinder:
 
     def uses_labels(self, call: Callable[..., Any]) -> bool:
         """Security schemes are told apart by the scopes asked of them."""
-        return bool(getattr(call, "is_security_scheme", False))
+        return scheme_of(call) is not None
 
     def prepare(self, graph: Graph) -> None:
         """Look at all inputs of a graph: whether its body fields are embedded depends on all."""
         uses = [use for use in graph.inputs if _is_body(use)]
+        if len(uses) > 1:
+            # The outermost declaration decides where several read the same body.
+            rank = {id(node): rank for rank, node in enumerate(graph.outermost_first())}
+            uses.sort(key=lambda use: rank[id(use.owner)])
         self.body_plan = BodyPlan([use.input.field for use in uses]) if uses else None
         self._body_positions = {use: position for position, use in enumerate(uses)}
 
     def reader(self, uses: Sequence[InputUse]) -> Reader:
         """The function that reads and validates what one callable takes from the request."""
-        return _Values([self._pick(use) for use in uses]).read
+        return _values_reader([self._pick(use) for use in uses])
 
     def _pick(self, use: InputUse) -> _Pick:
         given = use.input
@@ -177,7 +186,10 @@ class HttpBinder:
             return _Pick(rank, lambda _exchange: field.absent(("body", field.alias)))
         if self.body_plan is not None and field.location is Location.body:
             read_body = self.body_plan.readers[self._body_positions[use]]
-            return _Pick(rank, lambda exchange: read_body(exchange.body))
+            return _Pick(rank, _body_reader(read_body))
+        direct = direct_reader(field)
+        if direct is not None:
+            return _Pick(rank, direct)
         read, source_of = field.read, _SOURCES[field.location]
         return _Pick(rank, lambda exchange: read(source_of(exchange)))
 
@@ -188,7 +200,8 @@ class HttpBinder:
         context = self._context_of(source)
         if self._is_websocket:
             return WebSocketRequestValidationError(errors, endpoint_ctx=context)
-        body = None if source.body is NOTHING else source.body
+        body = source.parsed_body()
+        body = None if body is NOTHING else body
         return RequestValidationError(errors, body=body, endpoint_ctx=context)
 
     def _context_of(self, source: Exchange) -> EndpointContext:
@@ -205,8 +218,20 @@ def context_of(endpoint_context: EndpointContext, exchange: Exchange) -> Endpoin
     return context
 
 
+def field_of(use: InputUse) -> Field | None:
+    """The field that *use* is read from the request as; None for what is injected."""
+    return use.input.field if isinstance(use.input, _FieldInput) else None
+
+
 def _connection(exchange: Exchange) -> HTTPConnection:
     return exchange.connection
+
+
+def _body_reader(read_body: Callable[[Any], Outcome]) -> Callable[[Exchange], Outcome]:
+    def read(exchange: Exchange) -> Outcome:
+        return exchange.validated_body() or read_body(exchange.parsed_body())
+
+    return read
 
 
 def _is_body(use: InputUse) -> bool:
@@ -217,7 +242,7 @@ class _Pick(NamedTuple):
     """How one parameter is read, and where its errors stand among those of its owner."""
 
     rank: int
-    read: Callable[[Exchange], tuple[Any, Any]]
+    read: Callable[[Exchange], Outcome]
 
 
 class _Fault(NamedTuple):
@@ -228,23 +253,40 @@ class _Fault(NamedTuple):
     errors: Any
 
 
-class _Values:
-    """Reads the inputs of one callable."""
+def _values_reader(picks: Sequence[_Pick]) -> Reader:
+    """The function that reads the inputs of one callable."""
+    owner = object()
+    reads = [pick.read for pick in picks]
 
-    def __init__(self, picks: Sequence[_Pick]) -> None:
-        self._picks = picks
-
-    def read(self, exchange: Exchange) -> tuple[Any, ...]:
-        values: list[Any] = []
-        faults: dict[int, Any] = {}
-        for position, pick in enumerate(self._picks):
-            value, errors = pick.read(exchange)
-            values.append(value)
+    def read(exchange: Exchange) -> tuple[Any, ...]:
+        outcomes = [read(exchange) for read in reads]
+        for _, errors in outcomes:
             if errors:
-                faults[position] = _Fault(self, pick.rank, errors)
-        if faults:
-            raise RejectedInputs(values, faults)
-        return tuple(values)
+                raise _rejection(owner, picks, outcomes)
+        return tuple([value for value, _ in outcomes])
+
+    if len(reads) != 1:
+        return read
+    read_one = reads[0]
+
+    def read_alone(exchange: Exchange) -> tuple[Any]:
+        value, errors = outcome = read_one(exchange)
+        if errors:
+            raise _rejection(owner, picks, [outcome])
+        return (value,)
+
+    return read_alone
+
+
+def _rejection(
+    owner: object, picks: Sequence[_Pick], outcomes: Sequence[Outcome]
+) -> RejectedInputs:
+    faults = {
+        position: _Fault(owner, pick.rank, errors)
+        for position, (pick, (_, errors)) in enumerate(zip(picks, outcomes, strict=True))
+        if errors
+    }
+    return RejectedInputs([value for value, _ in outcomes], faults)
 
 
 def _owner_and_rank(faults: Sequence[_Fault]) -> Callable[[_Fault], tuple[int, int]]:

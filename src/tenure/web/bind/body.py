@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from email.message import Message
-from functools import lru_cache, partial
+from functools import cached_property, partial
 from typing import Any, cast
 
 from anyio import CancelScope
@@ -13,9 +12,12 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import Request
 
 from tenure.web import params
+from tenure.web.bind.exchange import Exchange
 from tenure.web.bind.fields import Field
 from tenure.web.bind.forms import FormBody, FormField, FormModel
-from tenure.web.bind.validation import NOTHING, Outcome, missing
+from tenure.web.bind.from_bytes import parse, validator_of_bytes
+from tenure.web.bind.receiving import is_json_type, receive_json
+from tenure.web.bind.validation import NO_ERRORS, NOTHING, Outcome, missing
 from tenure.web.exceptions import EndpointContext, HTTPException, RequestValidationError
 
 __all__ = ["BodyPlan"]
@@ -28,7 +30,7 @@ _NO_OBJECT = (bytes, type(NOTHING))
 class BodyPlan:
     """How the body fields of one endpoint, its dependencies' included, share one body.
 
-    ``fields`` are those of the whole tree, in solving order; the same parameter in two
+    ``fields`` are those of the whole tree, outermost first; the same parameter in two
     dependencies appears twice. A body is *embedded* when it is an object with one key for each
     parameter; a single parameter is the whole body unless it asks to be embedded.
     """
@@ -60,15 +62,42 @@ class BodyPlan:
             if self.is_form:
                 return await self._load_form(request)
             return await _load_json(request, strict_content_type=strict_content_type)
-        except json.JSONDecodeError as error:
-            raise RequestValidationError(
-                [_json_error(error)], body=error.doc, endpoint_ctx=endpoint_context
-            ) from error
-        except StarletteHTTPException:
-            # Raised by middleware that watches the body, or by the parser of forms.
-            raise
         except Exception as error:
-            raise HTTPException(400, "There was an error parsing the body") from error
+            raise _loading_error(error, lambda: endpoint_context) from error
+
+    async def load_json(
+        self,
+        exchange: Exchange,
+        strict_content_type: bool,
+        endpoint_context: Callable[[], EndpointContext],
+    ) -> None:
+        """The same for JSON, with nothing made that nobody has asked for.
+
+        Where nobody can tell, the body is validated here and not parsed at all: ``exchange``
+        then has the outcome.
+        """
+        try:
+            received = await receive_json(exchange, strict_content_type=strict_content_type)
+            if received is None:
+                return
+            validate = self._validate_bytes
+            if validate is not None:
+                try:
+                    exchange.body_outcome = validate(received), NO_ERRORS
+                except ValueError:
+                    pass
+                else:
+                    return
+            exchange.body = parse(received)
+        except Exception as error:
+            raise _loading_error(error, endpoint_context) from error
+
+    @cached_property
+    def _validate_bytes(self) -> Callable[[bytes], Any] | None:
+        """How the only parameter is made of the bytes of the body, if it can be."""
+        if len(self.fields) != 1 or self.is_form or not self._is_whole(self.fields[0]):
+            return None
+        return validator_of_bytes(self.fields[0].validation.adapter)
 
     def read(self, body: Any) -> list[Outcome]:
         """One value with its errors for each field, in order."""
@@ -90,9 +119,10 @@ class BodyPlan:
     def _reader(self, field: Field) -> _ReadBody:
         if self.is_form:
             return _form_reader(field)
-        if self.is_embedded or field.form_models or _asks_to_be_embedded(field):
-            return _key_reader(field)
-        return partial(_read_whole, field)
+        return partial(_read_whole, field) if self._is_whole(field) else _key_reader(field)
+
+    def _is_whole(self, field: Field) -> bool:
+        return not (self.is_embedded or field.form_models or _asks_to_be_embedded(field))
 
     def _wanted_contents(self) -> tuple[str, ...]:
         names: list[str] = []
@@ -184,19 +214,19 @@ async def _load_json(request: Request, *, strict_content_type: bool) -> Any:
     if not body:
         return NOTHING
     content_type = request.headers.get("content-type")
-    is_json = _is_json_type(content_type) if content_type else not strict_content_type
+    is_json = is_json_type(content_type) if content_type else not strict_content_type
     return await request.json() if is_json else body
 
 
-@lru_cache(maxsize=256)
-def _is_json_type(content_type: str) -> bool:
-    # The parser of mail headers, as FastAPI, so that odd spellings are taken the same way.
-    message = Message()
-    message["content-type"] = content_type
-    if message.get_content_maintype() != "application":
-        return False
-    subtype = message.get_content_subtype()
-    return subtype == "json" or subtype.endswith("+json")
+def _loading_error(error: Exception, context: Callable[[], EndpointContext | None]) -> Exception:
+    """What is raised for what went wrong while a body was received and parsed."""
+    if isinstance(error, json.JSONDecodeError):
+        errors = [_json_error(error)]
+        return RequestValidationError(errors, body=error.doc, endpoint_ctx=context())
+    if isinstance(error, StarletteHTTPException):
+        # Raised by middleware that watches the body, or by the parser of forms.
+        return error
+    return HTTPException(400, "There was an error parsing the body")
 
 
 def _json_error(error: json.JSONDecodeError) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from tenure.web.bind.declarations import Declaration, declaration_of
 from tenure.web.bind.forms import form_models
 from tenure.web.bind.models import ModelReader
 from tenure.web.bind.names import RequestName, request_names
-from tenure.web.bind.picking import picker
+from tenure.web.bind.picking import SINGLE, picker
 from tenure.web.bind.shapes import holds_pydantic_v1, is_json, is_subclass, model_of
 from tenure.web.bind.validation import NO_ERRORS, NOTHING, Loc, Outcome, Validation, located
 from tenure.web.exceptions import ParameterDeclarationError, PydanticV1NotSupportedError
@@ -42,6 +42,7 @@ class Field:
         "form_models",
         "info",
         "is_form",
+        "is_one_text",
         "location",
         "marker",
         "model",
@@ -71,6 +72,12 @@ class Field:
         """The model whose fields are read one by one outside the body."""
         self.form_models = form_models(declaration.marker, declaration.info)
         self.validation = _validation_of(declaration)
+        self.is_one_text = (
+            self.model is None
+            and len(self.names) == 1
+            and picker(declaration.info, self.location) in SINGLE
+        )
+        """Whether it is the one text that stands under its one name."""
         self.read: Read = _reader(self)
 
     def validate(self, value: Any, loc: Loc) -> Outcome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from pydantic.fields import FieldInfo
 from starlette.datastructures import UploadFile
@@ -12,7 +12,7 @@ from tenure.web.bind.shapes import is_json, is_sequence
 from tenure.web.bind.validation import NOTHING
 from tenure.web.params import Location
 
-__all__ = ["Picker", "grouped", "is_empty_upload", "picker"]
+__all__ = ["SINGLE", "Picker", "grouped", "is_empty_upload", "picker"]
 
 _REPEATING = (Location.query, Location.header, Location.body)
 
@@ -45,6 +45,10 @@ def _pick_one(values: Any, key: str) -> Any:
 def _pick_header(values: Any, key: str) -> Any:
     found = values.getlist(key)  # one pass over the headers, where asking first would take two
     return found[0] if found else NOTHING
+
+
+SINGLE: Final[Collection[Picker]] = (_pick_one, _pick_header)
+"""Those that take the text under a name as it is."""
 
 
 def _pick_text_of_sequence(values: Any, key: str) -> Any:

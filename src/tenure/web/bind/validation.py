@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import copy
+import functools
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Final
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Annotated, Any, Final, NamedTuple
+from uuid import UUID
 
 import pydantic
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
+
+from tenure.web.bind.shapes import union_members
 
 __all__ = ["NOTHING", "NO_ERRORS", "Errors", "Loc", "Nothing", "Outcome", "Validation", "missing"]
 
@@ -71,14 +77,41 @@ class Validation:
     Everything is decided when it is made; ``validate`` and ``absent`` run per request.
     """
 
-    __slots__ = ("_absent", "_validates_default", "adapter", "run")
+    __slots__ = (
+        "_absent",
+        "_adapter",
+        "_config",
+        "_info",
+        "_validates_default",
+        "run",
+        "takes_any_integer",
+        "takes_any_text",
+    )
 
     def __init__(self, info: FieldInfo, config: ConfigDict | None = None) -> None:
-        self.adapter = _adapter(info, config)
-        self.run = _validator(self.adapter)
+        self._info, self._config = info, config
+        self._adapter: TypeAdapter[Any] | None = None
+        if config is None and _is_common(info):
+            annotation: Any = info.annotation
+            validator = _shared(annotation)
+        else:
+            self._adapter = _adapter(info, config)
+            validator = _validator_of(self._adapter)
+        self.run = validator.run
         """Validate a value, or raise pydantic's ValidationError."""
+        kind = validator.kind
+        self.takes_any_text = kind == "str"
+        """Whether a text is valid, and stays as it is; if pydantic can read its characters."""
+        self.takes_any_integer = kind == "int"
         self._absent = None if info.is_required() else _default_of(info)
         self._validates_default = bool(info.validate_default)
+
+    @property
+    def adapter(self) -> TypeAdapter[Any]:
+        """Pydantic's own: what JSON is written with, and JSON Schema is made from."""
+        if self._adapter is None:
+            self._adapter = _adapter(self._info, self._config)
+        return self._adapter
 
     def validate(self, value: Any, loc: Loc) -> Outcome:
         """The validated value, or what is wrong with it at *loc*."""
@@ -115,11 +148,71 @@ def _unsupported_attribute_warning() -> type[Warning]:
     return UnsupportedFieldAttributeWarning
 
 
-def _validator(adapter: TypeAdapter[Any]) -> Callable[..., Any]:
+class _Validator(NamedTuple):
+    """What validates a value, and what is known of it."""
+
+    run: Callable[..., Any]
+    kind: str
+    """``str`` for any text, ``int`` for any integer; see ``_unconstrained``."""
+
+
+def _validator_of(adapter: TypeAdapter[Any]) -> _Validator:
     if adapter.pydantic_complete:
-        return adapter.validator.validate_python
+        return _Validator(adapter.validator.validate_python, _unconstrained(adapter))
     # A forward reference could not be resolved yet: the adapter tries again when it is used.
-    return adapter.validate_python
+    return _Validator(adapter.validate_python, "")
+
+
+_COMMON: Final = frozenset(
+    {str, int, float, bool, bytes, datetime, date, time, timedelta, Decimal, UUID}
+)
+"""Types of which many parameters are, and which no program drops."""
+
+
+def _is_common(info: FieldInfo) -> bool:
+    """Whether *info* asks for a common type, optional or not, and nothing more.
+
+    Such values are validated alike wherever they are declared, whatever their default.
+    """
+    if info.metadata or info.discriminator is not None:
+        return False
+    annotation: Any = info.annotation
+    if isinstance(annotation, type):
+        return annotation in _COMMON
+    members = union_members(annotation)
+    return len(members) == 2 and any(
+        other is type(None) and isinstance(member, type) and member in _COMMON
+        for member, other in (members, members[::-1])
+    )
+
+
+@functools.lru_cache(None)  # there are few common types
+def _shared(annotation: Any) -> _Validator:
+    return _validator_of(_adapter(FieldInfo(annotation=annotation), None))
+
+
+def _unconstrained(adapter: TypeAdapter[Any]) -> str:
+    """``str`` for a plain ``str``, optional or not; nothing where there is more to it."""
+    if not adapter.pydantic_complete:
+        return ""
+    schema: Any = adapter.core_schema
+    while schema["type"] in ("default", "nullable"):
+        if not schema.keys() <= _WRAPPER_KEYS:
+            return ""
+        schema = schema["schema"]
+    return str(schema["type"]) if schema.keys() <= {"type", "metadata"} else ""
+
+
+_WRAPPER_KEYS: Final = {
+    "type",
+    "schema",
+    "metadata",
+    "default",
+    "default_factory",
+    "default_factory_takes_data",
+    "validate_default",
+    "copy_default",
+}
 
 
 def _default_of(info: FieldInfo) -> Callable[[], Any]:

@@ -53,7 +53,9 @@ class ResponseModel:
             "exclude_none": exclude_none,
         }
         adapter = self.validation.adapter
-        self.to_json = partial(adapter.dump_json, **options)
+        # Past a frame of the adapter's, unless it still has a forward reference to resolve.
+        write = adapter.serializer.to_json if adapter.pydantic_complete else adapter.dump_json
+        self.to_json = partial(write, **options)
         self.to_python = partial(adapter.dump_python, mode="json", **options)
 
     def validate(self, value: Any, *, endpoint_context: EndpointContext | None = None) -> Any:

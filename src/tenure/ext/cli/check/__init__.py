@@ -1,0 +1,1 @@
+"""Everything that would go wrong with an application, found without running it."""

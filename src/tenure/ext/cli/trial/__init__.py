@@ -1,0 +1,1 @@
+"""``tenure try``: the same requests to a program on FastAPI and on Tenure."""

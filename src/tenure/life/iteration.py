@@ -1,0 +1,226 @@
+"""Iterators that belong to a unit of work: run and closed in its task, before what they use.
+
+Left to the garbage collector, a generator runs its ``finally`` in another task, when what it uses
+is gone. So whoever runs one here also closes it, and closing it is shielded like an exit.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import types
+from collections.abc import AsyncIterator, Callable, Generator
+from typing import Any, Final, Self
+
+from anyio import CancelScope, current_effective_deadline, get_cancelled_exc_class
+from anyio.lowlevel import checkpoint, checkpoint_if_cancelled
+
+from tenure.life.scope import Scope
+from tenure.life.shield import deliver, exiting, hold
+from tenure.life.threads import in_thread
+
+__all__ = ["Iteration"]
+
+_ENDED: Final = object()
+
+
+class _Closing:
+    """Stands in ``exiting`` for an iterator that is being closed."""
+
+    def __init__(self) -> None:
+        self.ag_frame: object = self
+        """As an async generator's: None when it is over."""
+
+
+class Iteration(AsyncIterator[Any]):
+    """What an iterable holds, one by one: ``def`` generators in worker threads, others here.
+
+    *convert* is applied to each item where it was made. It can be iterated as it is; inside
+    ``with iteration:`` it can also be stopped from another task, and a cancellation from outside
+    reaches the iterator once only, so that its ``finally`` can await. ``close`` afterwards, still
+    inside. *in_thread* False iterates plain iterables, too, without a thread. Raises
+    ``TypeError`` for what cannot be iterated.
+    """
+
+    def __init__(
+        self,
+        iterable: Any,
+        convert: Callable[[Any], Any] | None = None,
+        *,
+        in_thread: bool = True,
+    ) -> None:
+        self._is_async = hasattr(iterable, "__aiter__")
+        if not self._is_async and not hasattr(iterable, "__iter__"):
+            msg = f"{type(iterable).__name__!r} object is not iterable"
+            raise TypeError(msg)
+        self._iterable = iterable
+        self._iterator: Any = None
+        """Made from the iterable by the first step."""
+        self._convert = convert
+        self._in_thread = in_thread
+        self._scope = Scope()
+        """Of the threads: what they set is seen by the task, and what it sets by them."""
+        self._stopping: CancelScope | None = None
+        """Around everything while it is entered: cancelled by ``stop``."""
+        self._shield: CancelScope | None = None
+        """Inside of that one, shielding while the iterator cleans up."""
+        self._is_closed = False
+
+    def __enter__(self) -> Self:
+        self._stopping, self._shield = CancelScope(), CancelScope()
+        self._stopping.__enter__()
+        self._shield.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: types.TracebackType | None,
+    ) -> bool:
+        if self._stopping is None or self._shield is None:
+            return False
+        self._shield.__exit__(exception_type, exception, traceback)
+        return bool(self._stopping.__exit__(exception_type, exception, traceback))
+
+    def stop(self) -> None:
+        """Cancel what the iteration waits for; what is inside of ``with`` ends without an error."""
+        if self._stopping is not None:
+            self._stopping.cancel()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Any:
+        """The next item, converted."""
+        if not self._is_async:
+            item = await self._run(self._next_plain, waits=True)
+            if item is _ENDED:
+                raise StopAsyncIteration
+            return item
+        if self._iterator is None:
+            self._iterator = aiter(self._iterable)
+        else:
+            await checkpoint()  # one that never waits must not keep the others from running
+        item = await self._step(self._iterator.__anext__())
+        return item if self._convert is None else self._convert(item)
+
+    async def _run(self, work: Callable[[], Any], *, waits: bool) -> Any:
+        if self._in_thread:
+            if waits:
+                await checkpoint_if_cancelled()  # while the thread works nothing is cancelled
+            return await in_thread(self._scope, work, waits)
+        if waits and self._iterator is not None:
+            await checkpoint()
+        return work()
+
+    def _next_plain(self) -> Any:
+        if self._iterator is None:
+            self._iterator = iter(self._iterable)
+        item = next(self._iterator, _ENDED)
+        return item if item is _ENDED or self._convert is None else self._convert(item)
+
+    @types.coroutine
+    def _step(self, awaitable: Any) -> Generator[Any, Any, Any]:
+        """Await one item, shielding what the iterator still awaits after it was cut off."""
+        running = awaitable.__await__()
+        is_cut_off = False
+        try:
+            waiting = running.send(None)
+            while True:
+                if is_cut_off and self._shield is not None:
+                    self._shield.shield = True
+                try:
+                    answer = yield waiting
+                except GeneratorExit:
+                    running.close()
+                    raise
+                except BaseException as error:
+                    # Asked before the iterator is told: a scope of its own that is over as well
+                    # must still see the one outside, or it would take the cancellation for its.
+                    is_cut_off = is_cut_off or self._is_cut_off(error)
+                    waiting = running.throw(error)
+                else:
+                    # On trio exceptions are sent, too: as an outcome that holds them.
+                    is_cut_off = is_cut_off or self._is_cut_off(getattr(answer, "error", None))
+                    waiting = running.send(answer)
+        except StopIteration as stop:
+            return stop.value
+        finally:
+            if is_cut_off and self._shield is not None:
+                self._shield.shield = False
+
+    def _is_cut_off(self, error: BaseException | None) -> bool:
+        """Whether *error* is the cancellation of a scope outside of this one."""
+        shield = self._shield
+        if shield is None or not isinstance(error, get_cancelled_exc_class()):
+            return False
+        if current_effective_deadline() != -math.inf:
+            return False
+        shield.shield = True
+        is_from_outside = current_effective_deadline() != -math.inf
+        shield.shield = False
+        return is_from_outside
+
+    async def close(self) -> None:
+        """Run the iterator's ``finally``; cancellations are delivered when it is done.
+
+        Async iterators are closed if they have an ``aclose``, plain ones if they are generators:
+        a file, say, belongs to whoever opened it.
+        """
+        if self._is_closed:
+            return
+        self._is_closed = True
+        if self._shield is None:
+            with CancelScope(shield=True):
+                await self._close()
+            return
+        self._shield.shield = True
+        try:
+            await self._close()
+        finally:
+            self._shield.shield = False
+
+    async def _close(self) -> None:
+        iterator = self._iterable if self._iterator is None else self._iterator
+        if self._is_async:
+            if hasattr(iterator, "aclose"):
+                await _close_async(iterator)
+        elif isinstance(iterator, Generator):
+            if _is_suspended(iterator):
+                await self._run(iterator.close, waits=False)
+            else:
+                iterator.close()
+
+
+def _is_suspended(generator: Any) -> bool:
+    """Whether closing *generator* runs code of its own, as far as that can be known."""
+    if not isinstance(generator, types.GeneratorType):
+        return True
+    return inspect.getgeneratorstate(generator) == inspect.GEN_SUSPENDED
+
+
+async def _close_async(iterator: Any) -> None:
+    outer, mark = exiting.get(), _Closing()
+    exiting.set(mark)
+    try:
+        closing = _awaited(iterator)
+        try:
+            waiting = closing.send(None)
+        except StopIteration:
+            return
+        held = await hold(closing, waiting, mark)
+        await deliver(held.interruptions)
+    finally:
+        mark.ag_frame = None
+        exiting.set(outer)
+
+
+async def _awaited(iterator: Any) -> None:
+    try:
+        await iterator.aclose()
+    except BaseExceptionGroup as group:
+        # A task group around the yield wraps what only says that the iterator is closed.
+        _, others = group.split(GeneratorExit)
+        if others is not None:
+            raise others from None

@@ -1,0 +1,1 @@
+"""What is run on demand and for longer than tests may last: `make soak`."""
