@@ -2,6 +2,9 @@
 
 import dis
 import gc
+import sys
+import threading
+import time
 import traceback
 import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -160,3 +163,44 @@ def test_a_shape_keeps_nothing_of_the_program() -> None:
     main = declare()
     gc.collect()
     assert main() is None
+
+
+class Garbage:
+    """Lets other threads go on while it is collected."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+    def __del__(self) -> None:
+        time.sleep(0)
+
+
+@pytest.fixture
+def hasty() -> Iterator[None]:
+    """Garbage is collected all the time, and threads take turns as often as they can."""
+    threshold, interval = gc.get_threshold(), sys.getswitchinterval()
+    gc.set_threshold(20)
+    sys.setswitchinterval(1e-6)
+    yield
+    gc.set_threshold(*threshold)
+    sys.setswitchinterval(interval)
+
+
+def test_threads_compile_at_the_same_time(hasty: None) -> None:
+    failures: list[BaseException] = []
+
+    def compile_some(thread: int) -> None:
+        try:
+            for number in range(20):
+                Garbage()
+                source = f"def f_{thread}_{number}(a):\n    return [a.b, (a.c, [1, {{2: 3}}])]\n"
+                loader._compiled(source)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=compile_some, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []

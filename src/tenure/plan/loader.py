@@ -7,6 +7,7 @@ import functools
 import itertools
 import linecache
 import pathlib
+import threading
 import weakref
 from types import CodeType, FunctionType
 from typing import Any
@@ -17,6 +18,11 @@ from tenure.plan.shapes import renamed, shape_of, without_columns
 __all__ = ["load"]
 
 _numbers = itertools.count(1)
+
+# CPython before 3.12 counts the depth of a syntax tree for all threads together, and raises
+# SystemError when another one counts meanwhile (python/cpython#106905). A lock that may be taken
+# again: collecting garbage in here can call code that needs a plan.
+_parsing = threading.RLock()
 
 _MOST_SHAPES = 256
 """How many shapes of sources stay compiled; the least recently used goes first."""
@@ -51,8 +57,9 @@ def _code_of(source: str, filename: str) -> CodeType:
 
 @functools.lru_cache(_MOST_SHAPES)
 def _compiled(shape: str) -> CodeType:
-    tree = without_columns(ast.parse(shape))
-    return _function_in(compile(tree, "<tenure plan>", "exec"))
+    with _parsing:
+        tree = without_columns(ast.parse(shape))
+        return _function_in(compile(tree, "<tenure plan>", "exec"))
 
 
 def _function_in(module: CodeType) -> CodeType:
