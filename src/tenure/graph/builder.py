@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from tenure.errors import Fault, GraphError, ScopeError
 from tenure.graph.declarations import Declaration, Edge, Survey
-from tenure.graph.inputs import Binder, InputUse, key_of_labels
+from tenure.graph.inputs import Binder, key_of_labels
 from tenure.graph.markers import Depends
-from tenure.graph.nodes import Argument, Graph, Node
+from tenure.graph.nodes import Argument, Graph, InputUse, Node
 from tenure.graph.outcome import OUTCOME
 from tenure.graph.scopes import scope_faults
 
