@@ -51,7 +51,7 @@ def overrides_for(provider: Any, asgi_scope: Mapping[str, Any]) -> Any:
 
 def note_overrides(container: Container, asgi_scope: MutableMapping[str, Any]) -> None:
     """Let routes find the overrides of *container* that hold in this context."""
-    current = container.overriding.current()
+    current = container.overriding.of_context()
     if current is not None:
         outer = asgi_scope.get("tenure.context_overrides")
         asgi_scope["tenure.context_overrides"] = current.over(outer)
