@@ -289,20 +289,21 @@ class APIRouter(Verbs, Events, Dispatch, routing.Router):
             for each in included
         )
 
-    def check(self) -> None:
+    def check(self, above: tuple[Any, ...] = ()) -> None:
         """Raise what is wrong with any route, all of it at once; called at startup.
 
-        Mounted applications are looked at, too.
+        Mounted applications are looked at, too, but for the routers that are *above*.
         """
         faults: list[Fault] = []
         for route in [*flat_routes(self.routes), *flat_frontends(self)]:
-            mounted = mounted_router(route)
-            checked = mounted if isinstance(mounted, APIRouter) else route
-            if isinstance(checked, APIRoute | APIWebSocketRoute | APIRouter | Frontend):
-                try:
-                    checked.check()
-                except GraphError as error:
-                    faults.extend(error.faults)
+            mounted = mounted_router(route, (*above, self))
+            try:
+                if isinstance(mounted, APIRouter):
+                    mounted.check((*above, self))
+                elif isinstance(route, APIRoute | APIWebSocketRoute | Frontend):
+                    route.check()
+            except GraphError as error:
+                faults.extend(error.faults)
         if faults:
             raise GraphError(faults)
 
@@ -314,10 +315,14 @@ class APIRouter(Verbs, Events, Dispatch, routing.Router):
             if isinstance(route, APIRoute | APIWebSocketRoute | Frontend):
                 route.check_override(original, overrides)
 
-    def complete_lifespan(self) -> Lifespan:
-        """The lifespan with those of included routers and mounted applications."""
+    def complete_lifespan(self, above: tuple[Any, ...] = ()) -> Lifespan:
+        """The lifespan with those of included routers and mounted applications.
+
+        The routers *above*, which this one is mounted in, are left out.
+        """
         routes = list(flat_routes(self.routes))
-        return with_mounted(self.lifespan_context, routes, self._declared_lifespan)
+        above = (*above, self)
+        return with_mounted(self.lifespan_context, routes, self._declared_lifespan, above)
 
     async def lifespan(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """The ASGI lifespan: check all routes, then start; a failure is told to the server."""

@@ -15,7 +15,7 @@ from tenure.graph.nodes import Node
 from tenure.observe.observers import Observers
 from tenure.plan.planner import Shape
 from tenure.plan.runtime import Application
-from tenure.web.app.inclusion import flat_routes
+from tenure.web.app.inclusion import flat_frontends, flat_routes
 from tenure.web.app.lifespan import mounted_application, mounted_router
 from tenure.web.app.programmed import Programmed
 
@@ -93,15 +93,17 @@ def _lend(container: Container, mounted: Container) -> bool:
     return True
 
 
-def mounted_containers(routes: Sequence[BaseRoute]) -> Iterator[Container]:
+def mounted_containers(
+    routes: Sequence[BaseRoute], above: tuple[Any, ...] = ()
+) -> Iterator[Container]:
     """Those of the applications that are mounted below *routes*."""
     for route in flat_routes(routes):
         container = getattr(mounted_application(route), "container", None)
         if isinstance(container, Container):
             yield container
-        router = mounted_router(route)
+        router = mounted_router(route, above)
         if router is not None:
-            yield from mounted_containers(router.routes)
+            yield from mounted_containers(router.routes, (*above, router))
 
 
 def mounted_observers(routes: Sequence[BaseRoute]) -> Iterator[Observers]:
@@ -109,15 +111,18 @@ def mounted_observers(routes: Sequence[BaseRoute]) -> Iterator[Observers]:
     return (container.observers for container in mounted_containers(routes))
 
 
-def _eager_nodes(routes: Sequence[BaseRoute], asgi_scope: Mapping[str, Any]) -> Iterator[Node]:
+def _eager_nodes(
+    routes: Sequence[BaseRoute], asgi_scope: Mapping[str, Any], above: tuple[Any, ...] = ()
+) -> Iterator[Node]:
     """What is set up at the start, with the overrides that hold now, in declared order."""
     for route in flat_routes(routes):
         if isinstance(route, Programmed):
             yield from route.set_up_first(asgi_scope)
             continue
-        router = mounted_router(route)
+        router = mounted_router(route, above)
         if router is not None:
             app = mounted_application(route)
             own = getattr(app, "dependency_overrides", None)
             below = {**asgi_scope, "tenure.overrides": own} if own else asgi_scope
-            yield from _eager_nodes(router.routes, below)
+            routes_below = [*router.routes, *flat_frontends(router)]
+            yield from _eager_nodes(routes_below, below, (*above, router))
