@@ -21,6 +21,7 @@ from typing_extensions import deprecated
 
 from tenure.container import Container
 from tenure.container.overriding import used
+from tenure.errors import DeclarationError
 from tenure.plan.planner import EXIT_TIMEOUT
 from tenure.web.app.core import Core
 from tenure.web.app.endpoints import note_overrides
@@ -379,7 +380,7 @@ class App(Verbs, Starlette):
 
 def _check_description(application: App) -> None:
     if application.openapi_url and not (application.title and application.version):
-        raise FastAPIError(
+        raise DeclarationError(
             "An OpenAPI document needs a title and a version: write App(title=..., version=...), "
             "or openapi_url=None for an application without one"
         )

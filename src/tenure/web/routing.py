@@ -23,7 +23,7 @@ from starlette.routing import (
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as AsgiScope
 
-from tenure.errors import Fault, GraphError
+from tenure.errors import DeclarationError, Fault, GraphError
 from tenure.web.app.checks import check_dependencies, check_prefix
 from tenure.web.app.contexts import RouteContext, iter_route_contexts
 from tenure.web.app.dispatch import Dispatch
@@ -246,7 +246,9 @@ class APIRouter(Verbs, Events, Dispatch, routing.Router):
                 "app.mount(path, application), not included"
             )
         if router is self or router.includes(self):
-            raise FastAPIError("A router cannot be included in itself, directly or through others.")
+            raise DeclarationError(
+                "A router cannot be included in itself, directly or through others."
+            )
         check_prefix(prefix)
         if prefix:
             return
@@ -305,7 +307,7 @@ class APIRouter(Verbs, Events, Dispatch, routing.Router):
             except GraphError as error:
                 faults.extend(error.faults)
         if faults:
-            raise GraphError(faults)
+            raise GraphError.of(faults)
 
     def check_override(
         self, original: Callable[..., Any], overrides: Mapping[Callable[..., Any], Any]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from tenure.errors import GraphError
+from tenure.errors import DeclarationError, GraphError
 from tenure.graph.builder import build_graph
 from tenure.web.app.deferral import is_collected
 from tenure.web.app.options import Inherited
 from tenure.web.bind.binder import HttpBinder
-from tenure.web.exceptions import FastAPIError
 from tenure.web.utils import get_path_param_names
 
 __all__ = ["check_dependencies", "check_prefix"]
@@ -16,7 +15,7 @@ __all__ = ["check_dependencies", "check_prefix"]
 def check_prefix(prefix: str) -> None:
     """A prefix begins with a slash, and the path behind it does, too."""
     if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
-        raise FastAPIError(
+        raise DeclarationError(
             f"The prefix {prefix!r} must start with '/' and not end with '/', since the paths "
             "behind it start with one"
         )
