@@ -21,8 +21,8 @@ from typing_extensions import deprecated
 
 from tenure.container import Container
 from tenure.container.overriding import used
-from tenure.errors import DeclarationError
 from tenure.plan.planner import EXIT_TIMEOUT
+from tenure.web.app.checks import check_description
 from tenure.web.app.core import Core
 from tenure.web.app.endpoints import note_overrides
 from tenure.web.app.frontend_files import CheckDirectory, Fallback
@@ -39,7 +39,6 @@ from tenure.web.exception_handlers import (
     websocket_request_validation_exception_handler,
 )
 from tenure.web.exceptions import (
-    FastAPIError,
     RequestValidationError,
     WebSocketRequestValidationError,
 )
@@ -138,7 +137,7 @@ class App(Verbs, Starlette):
         self.openapi_schema: dict[str, Any] | None = None
         self._documented_routes: list[BaseRoute] = []
         self.docs_assets = docs_assets
-        _check_description(self)
+        check_description(self)
         self.state: State = State()
         self.container: Container = Container(exit_timeout=exit_timeout)
         """Runs other functions with the dependencies of this application: jobs, commands.
@@ -376,19 +375,6 @@ class App(Verbs, Starlette):
     def on_event(self, event_type: str) -> Callable[[Endpoint], Endpoint]:
         """Call the decorated function at ``"startup"`` or ``"shutdown"``; prefer a lifespan."""
         return self.router.on_event(event_type)  # pyright: ignore[reportDeprecated]
-
-
-def _check_description(application: App) -> None:
-    if application.openapi_url and not (application.title and application.version):
-        raise DeclarationError(
-            "An OpenAPI document needs a title and a version: write App(title=..., version=...), "
-            "or openapi_url=None for an application without one"
-        )
-    if application.docs_assets not in ("auto", "cdn"):
-        raise FastAPIError(
-            f"docs_assets={application.docs_assets!r} is neither 'auto' (from this application, "
-            "where they are installed) nor 'cdn' (from the internet)"
-        )
 
 
 def _are_same(some: Sequence[object], others: Sequence[object]) -> bool:
