@@ -8,14 +8,12 @@ from tenure.container import Container, UnitOfWork
 from tenure.declare import Depends
 from tenure.errors import (
     ApplicationError,
-    DeclarationError,
     DependencyError,
     DidNotYieldError,
     ExitTimeoutError,
     Fault,
     GraphError,
     LimitError,
-    MarkerError,
     ScopeError,
     SwallowedError,
     TenureError,
@@ -28,7 +26,6 @@ from tenure.graph.outcome import Outcome
 __all__ = [
     "ApplicationError",
     "Container",
-    "DeclarationError",
     "DependencyError",
     "Depends",
     "DidNotYieldError",
@@ -36,7 +33,6 @@ __all__ = [
     "Fault",
     "GraphError",
     "LimitError",
-    "MarkerError",
     "Outcome",
     "ScopeError",
     "SwallowedError",

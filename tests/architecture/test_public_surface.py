@@ -33,7 +33,6 @@ _TYPE_VARIABLES = {"ParamSpec", "TypeVar", "TypeVarTuple"}
 EXPORTED = [
     "ApplicationError",
     "Container",
-    "DeclarationError",
     "DependencyError",
     "Depends",
     "DidNotYieldError",
@@ -41,7 +40,6 @@ EXPORTED = [
     "Fault",
     "GraphError",
     "LimitError",
-    "MarkerError",
     "Outcome",
     "ScopeError",
     "SwallowedError",

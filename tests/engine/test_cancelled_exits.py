@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import anyio
 import pytest
 
-from tenure import Container, Depends
+from tenure import Container, Depends, YieldedTwiceError
 from tests.engine.slow_exits import (
     First,
     Second,
@@ -57,6 +57,33 @@ async def test_exits_may_use_what_asks_for_cancellation(container: Container) ->
             await started.wait()
             group.cancel_scope.cancel()
     assert events == ["received 1", "thread", "closed"]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_one_that_yields_again_is_closed_though_it_was_cancelled(
+    container: Container, fails: bool
+) -> None:
+    """The scope around it is cancelled while it waits in its exit."""
+
+    async def yields_again() -> AsyncIterator[None]:
+        try:
+            yield
+        except ValueError:
+            events.append("failed")
+        scope.cancel()
+        await anyio.lowlevel.checkpoint()
+        try:
+            yield
+        finally:
+            events.append("closed by force")
+
+    async def main(_: Annotated[None, Depends(yields_again)]) -> None:
+        if fails:
+            raise ValueError
+
+    with pytest.raises(YieldedTwiceError), anyio.CancelScope() as scope:
+        await container.call(main)
+    assert events == ["failed"] * fails + ["closed by force"]
 
 
 @native

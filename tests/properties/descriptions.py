@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, Literal
+from random import Random
+from typing import Any, Literal, Protocol, TypeVar
 
 from hypothesis import strategies as st
 
 Kind = Literal["function", "coroutine", "generator", "async generator"]
 Scope = Literal["function", "request"] | None
+T = TypeVar("T")
 
 FORMS: dict[Kind, tuple[str, ...]] = {
     "function": (
@@ -146,6 +148,36 @@ def calls_made(program: Program) -> int:
     return weights[-1]
 
 
+class Chooser(Protocol):
+    """Where the choices come from that a random program is made by."""
+
+    def among(self, options: Sequence[T]) -> T: ...
+    def number(self, least: int, most: int) -> int: ...
+
+
+class _Drawn:
+    """Choices of Hypothesis, which makes them smaller when something fails."""
+
+    def __init__(self, draw: Callable[[Any], Any]) -> None:
+        self._draw = draw
+
+    def among(self, options: Sequence[T]) -> T:
+        chosen: T = self._draw(st.sampled_from(options))
+        return chosen
+
+    def number(self, least: int, most: int) -> int:
+        drawn: int = self._draw(st.integers(least, most))
+        return drawn
+
+
+class Seeded:
+    """Choices of a generator of numbers: quick, and the same again for the same seed."""
+
+    def __init__(self, random: Random) -> None:
+        self.among = random.choice
+        self.number = random.randint
+
+
 @st.composite
 def programs(
     draw: Callable[[Any], Any],
@@ -155,13 +187,28 @@ def programs(
     at_least_one_pause: bool = False,
 ) -> Program:
     """Random programs. *faults* lets callables raise, swallow and yield wrongly."""
-    size = draw(st.integers(1, 12))
+    return make_program(
+        _Drawn(draw),
+        faults=faults,
+        valid_scopes=valid_scopes,
+        at_least_one_pause=at_least_one_pause,
+    )
+
+
+def make_program(
+    choose: Chooser,
+    *,
+    faults: bool = True,
+    valid_scopes: bool = True,
+    at_least_one_pause: bool = False,
+) -> Program:
+    size = choose.number(1, 12)
     callables: list[Part] = []
     taints: list[bool] = []
     for index in range(size):
         is_root = index == size - 1
-        edges = draw(_edges(callables, taints, is_root=is_root, valid_scopes=valid_scopes))
-        each = draw(_callable(edges, is_root=is_root, faults=faults))
+        edges = _edges(choose, callables, taints, is_root=is_root, valid_scopes=valid_scopes)
+        each = _callable(choose, edges, is_root=is_root, faults=faults)
         if at_least_one_pause:
             each = replace(each, pauses=max(1, each.pauses))
         callables.append(each)
@@ -170,9 +217,8 @@ def programs(
     return program if calls_made(program) <= 60 else _all_cached(program)
 
 
-@st.composite
 def _edges(
-    draw: Callable[[Any], Any],
+    choose: Chooser,
     callables: list[Part],
     taints: list[bool],
     *,
@@ -181,49 +227,42 @@ def _edges(
 ) -> tuple[Edge, ...]:
     if not callables:
         return ()
-    recent = max(0, len(callables) - 5)
-    targets = draw(
-        st.lists(st.integers(recent, len(callables) - 1), max_size=4)
-        if not is_root
-        else st.lists(st.integers(0, len(callables) - 1), min_size=2, max_size=6)
-    )
+    last = len(callables) - 1
+    first = 0 if is_root else max(0, last - 4)
     edges = []
-    for target in targets:
-        scope = draw(st.sampled_from((None, None, "request", "function")))
+    for _ in range(choose.number(2, 6) if is_root else choose.number(0, 4)):
+        target = choose.number(first, last)
+        scope: Scope = choose.among((None, None, "request", "function"))
         if valid_scopes and callables[target].opens and taints[target]:
             scope = "function"
-        edges.append(
-            Edge(target, draw(st.booleans()), draw(st.integers(0, 5)) != 5, scope),
-        )
+        annotated, use_cache = choose.among((False, True)), choose.number(0, 5) != 5
+        edges.append(Edge(target, annotated, use_cache, scope))
     return tuple(edges)
 
 
-@st.composite
-def _callable(
-    draw: Callable[[Any], Any], edges: tuple[Edge, ...], *, is_root: bool, faults: bool
-) -> Part:
+def _callable(choose: Chooser, edges: tuple[Edge, ...], *, is_root: bool, faults: bool) -> Part:
     kinds: tuple[Kind, ...] = ("function", "coroutine")
     if not is_root:
         # Generators twice: they are what has a lifetime.
         kinds = (*kinds, "generator", "async generator", "generator", "async generator")
-    kind = draw(st.sampled_from(kinds))
+    kind = choose.among(kinds)
     each = Part(
         kind,
-        draw(st.sampled_from(FORMS[kind])),
+        choose.among(FORMS[kind]),
         edges,
-        value=draw(st.sampled_from(("object", "object", "none", "zero"))),
-        pauses=draw(st.integers(0, 2)),
+        value=choose.among(("object", "object", "none", "zero")),
+        pauses=choose.number(0, 2),
     )
     if not faults:
         return each
     setups = SETUPS if each.opens else SETUPS[:3]
     common = 5 if is_root else 20
-    each = replace(each, setup=draw(st.sampled_from(("plain",) * common + setups)))
+    each = replace(each, setup=choose.among(("plain",) * common + setups))
     if each.opens:
         each = replace(
             each,
-            after_success=draw(st.sampled_from(("ends",) * 10 + AFTER_SUCCESS)),
-            after_failure=draw(st.sampled_from(("raises it again",) * 5 + AFTER_FAILURE)),
+            after_success=choose.among(("ends",) * 10 + AFTER_SUCCESS),
+            after_failure=choose.among(("raises it again",) * 5 + AFTER_FAILURE),
         )
     return each
 

@@ -242,12 +242,12 @@ HEADER_VALUES = (
 )
 
 _values = st.one_of(st.sampled_from(NASTY), st.binary(max_size=40))
-_PATHS = (
+PATHS = (
     *("/path/", "/files/", "/query", "/filters", "/headers", "/request", "/tree", "/two", "/any"),
     *("/list", "/form", "/upload", "/raw", "/basic", "/bearer", "/digest", "/cookie", "/token"),
     *("/nowhere", "/openapi.json"),
 )
-_NAMES = (
+NAMES = (
     *("number", "share", "price", "when", "span", "colour", "items", "words", "short", "limit"),
     *("files", "tree", "name", "age"),
 )
@@ -259,12 +259,12 @@ _segments = st.one_of(
 
 @st.composite
 def hostile_requests(draw: Any) -> HostileRequest:
-    path = draw(st.sampled_from(_PATHS))
+    path = draw(st.sampled_from(PATHS))
     if path == "/path/":
         path += "/".join(draw(_segments) for _ in range(4))
     elif path == "/files/":
         path += draw(_segments)
-    pairs = draw(st.lists(st.tuples(st.sampled_from(_NAMES), _values), max_size=4))
+    pairs = draw(st.lists(st.tuples(st.sampled_from(NAMES), _values), max_size=4))
     query = b"&".join(name.encode() + b"=" + value for name, value in pairs)
     pair = st.tuples(st.sampled_from(HEADER_NAMES), st.sampled_from(HEADER_VALUES))
     headers = draw(st.lists(pair, max_size=4))

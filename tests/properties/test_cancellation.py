@@ -4,6 +4,7 @@ The points are all awaits of all dependencies, and moments inside their worker t
 """
 
 import asyncio
+from typing import Any
 
 import anyio
 import pytest
@@ -21,9 +22,11 @@ from tests.properties.programs import World, load, text_of
 class Cancelled:
     """One unit of work that is cancelled when it passes a point, and maybe at the next ones."""
 
-    def __init__(self, program: Program, at: int, times: int) -> None:
+    def __init__(
+        self, program: Program, at: int, times: int, namespace: dict[str, Any] | None = None
+    ) -> None:
         self._program = program
-        self._namespace = load(program)
+        self._namespace = load(program) if namespace is None else namespace
         self._at = range(at, at + times)
         self._cancel: Canceller | None = None
         self.world = World(program, self._on_pause)

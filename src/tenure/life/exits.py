@@ -73,7 +73,8 @@ async def _hold_exit(
     else:
         with deadline_of_shield(scope, resource):
             held = await hold(awaitable, waiting, generator)
-    if not held.interruptions:
+    # One that has yielded again is not over: it has to be closed before anything else happens.
+    if held.value is ENDED and not held.interruptions:
         await checkpoint_between_exits(scope)
     return held
 

@@ -17,7 +17,6 @@ from starlette.responses import (
 )
 from typing_extensions import deprecated
 
-from tenure.errors import DeclarationError
 from tenure.web.exceptions import FastAPIDeprecationWarning
 from tenure.web.sse import EventSourceResponse
 
@@ -39,7 +38,7 @@ def _required(module: str, response: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
-        raise DeclarationError(
+        raise RuntimeError(
             f"{response} needs the package {module!r}; install it, or use JSONResponse"
         ) from error
 

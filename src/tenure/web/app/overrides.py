@@ -6,9 +6,7 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
-from tenure.container.overriding import Overriding
-
-__all__ = ["DependencyOverrides", "standing_overrides"]
+__all__ = ["DependencyOverrides"]
 
 Call = Callable[..., Any]
 
@@ -33,14 +31,9 @@ class DependencyOverrides(dict[Call, Call]):
     place: a cycle or a scope that does not fit is raised there, not at the next request.
     """
 
-    def __init__(
-        self,
-        check: Callable[[Call, Mapping[Call, Call]], None],
-        note_use: Callable[[], None] = lambda: None,
-    ) -> None:
+    def __init__(self, check: Callable[[Call, Mapping[Call, Call]], None]) -> None:
         super().__init__()
         self._check = check
-        self._note_use = note_use
         self.state = object()
         """Another object after each change: routes keep the plan for the state they saw last."""
 
@@ -53,7 +46,6 @@ class DependencyOverrides(dict[Call, Call]):
         """Call *replacement* wherever *original* is declared; raises ``GraphError``."""
         self._check(original, {**self, original: replacement})
         super().__setitem__(original, replacement)
-        self._note_use()
         self.state = object()  # after the change: a plan made meanwhile counts as old
 
     def update(self, *args: Any, **keywords: Any) -> None:
@@ -62,7 +54,6 @@ class DependencyOverrides(dict[Call, Call]):
         for original in wanted:
             self._check(original, {**self, **wanted})
         super().update(wanted)
-        self._note_use()
         self.state = object()
 
     def setdefault(self, original: Call, replacement: Any = None) -> Any:
@@ -75,12 +66,3 @@ class DependencyOverrides(dict[Call, Call]):
         """Set the overrides of another mapping."""
         self.update(other)
         return self
-
-
-def standing_overrides(
-    overriding: Overriding, check: Callable[[Call, Mapping[Call, Call]], None]
-) -> DependencyOverrides:
-    """A dictionary of overrides that also hold for what the container of *overriding* runs."""
-    overriding.check = check
-    made = overriding.standing = DependencyOverrides(check, overriding.note_use)
-    return made

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tenure.graph.nodes import Graph, InputUse, Node
+from tenure.graph.inputs import InputUse
+from tenure.graph.nodes import Graph, Node
 from tenure.web.bind.binder import field_of
 from tenure.web.bind.fields import Field
 from tenure.web.bind.security import SecurityBase, schemes_of
