@@ -1,10 +1,12 @@
 """Fixtures of all tests: the event loops that async tests run on, the services they need."""
 
 import asyncio
+import gc
 import sys
 from collections.abc import Callable
 from typing import Any
 
+import hypothesis  # noqa: F401 - see pytest_collection_finish
 import pytest
 
 from tests.services import require_service as _require_service
@@ -52,6 +54,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector thousands of collected tests, which live until the end.
+
+    Many tests collect garbage, and each time it would look at all of them. Hypothesis has to be
+    imported before, since it asks the collector who refers to the generators that it seeds.
+    """
+    gc.freeze()
 
 
 def _on_trio(item: pytest.Item) -> bool:

@@ -17,7 +17,7 @@ from .pending import parameters
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _nothing_is_left_to_be_collected() -> Generator[None]:
     yield
     with warnings.catch_warnings():

@@ -97,6 +97,7 @@ async def test_nothing_is_left_of_a_stream(streaming, target, spec_version):
 async def left_by(serving: Awaitable[Any]) -> Counter[str]:
     """The kinds of the objects that only the garbage collector finds afterwards."""
     gc.collect()
+    gc.freeze()  # what is there now is nobody's leftover, and is looked at no more
     gc.disable()
     gc.set_debug(gc.DEBUG_SAVEALL)
     try:
