@@ -8,12 +8,14 @@ from tenure.container import Container, UnitOfWork
 from tenure.declare import Depends
 from tenure.errors import (
     ApplicationError,
+    DeclarationError,
     DependencyError,
     DidNotYieldError,
     ExitTimeoutError,
     Fault,
     GraphError,
     LimitError,
+    MarkerError,
     ScopeError,
     SwallowedError,
     TenureError,
@@ -26,6 +28,7 @@ from tenure.graph.outcome import Outcome
 __all__ = [
     "ApplicationError",
     "Container",
+    "DeclarationError",
     "DependencyError",
     "Depends",
     "DidNotYieldError",
@@ -33,6 +36,7 @@ __all__ = [
     "Fault",
     "GraphError",
     "LimitError",
+    "MarkerError",
     "Outcome",
     "ScopeError",
     "SwallowedError",

@@ -4,7 +4,9 @@
 
     TenureError (RuntimeError)
     ├── GraphError               faults of a declaration, all of them at once
-    │   └── ScopeError           ... when all of them break the rules of lifetimes
+    │   ├── ScopeError           ... when all of them break the rules of lifetimes
+    │   └── MarkerError          ... when one of them is a marker in the wrong place
+    ├── DeclarationError         anything else that is declared as it cannot work
     ├── ApplicationError         scope "app" where no application runs, or while it ends
     ├── LimitError               waiting for a slot that could never become free
     ├── DependencyError          a dependency broke the protocol of ``yield`` at run time
@@ -26,12 +28,14 @@ from typing import Any
 
 __all__ = [
     "ApplicationError",
+    "DeclarationError",
     "DependencyError",
     "DidNotYieldError",
     "ExitTimeoutError",
     "Fault",
     "GraphError",
     "LimitError",
+    "MarkerError",
     "RejectedInputs",
     "ScopeError",
     "SwallowedError",
@@ -74,6 +78,14 @@ class Fault:
         return "\n".join(parts)
 
 
+class DeclarationError(TenureError, AssertionError):
+    """Something is declared in a way that cannot work.
+
+    FastAPI refuses that with ``assert``, so this is an ``AssertionError`` for those who catch one;
+    it is raised under ``python -O`` as well.
+    """
+
+
 class GraphError(TenureError):
     """What is wrong with a graph of dependencies; raised when it is declared or started.
 
@@ -84,6 +96,14 @@ class GraphError(TenureError):
         self.faults: tuple[Fault, ...] = tuple(faults)
         super().__init__(self._text())
 
+    @classmethod
+    def of(cls, faults: Sequence[Fault]) -> GraphError:
+        """The most special class of error for *faults*."""
+        kinds = {fault.kind for fault in faults}
+        if kinds == {"scope"}:
+            return ScopeError(faults)
+        return MarkerError(faults) if kinds & _MARKER_KINDS else GraphError(faults)
+
     def _text(self) -> str:
         if len(self.faults) == 1:
             return str(self.faults[0])
@@ -93,6 +113,13 @@ class GraphError(TenureError):
 
 class ScopeError(GraphError):
     """A dependency would outlive something it depends on, or names no known scope."""
+
+
+class MarkerError(GraphError, DeclarationError):
+    """Among the faults is a marker where it cannot be, two of them, or one of nothing callable."""
+
+
+_MARKER_KINDS = frozenset({"parameter", "twice", "uncallable"})
 
 
 class ApplicationError(TenureError):

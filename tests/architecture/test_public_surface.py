@@ -33,6 +33,7 @@ _TYPE_VARIABLES = {"ParamSpec", "TypeVar", "TypeVarTuple"}
 EXPORTED = [
     "ApplicationError",
     "Container",
+    "DeclarationError",
     "DependencyError",
     "Depends",
     "DidNotYieldError",
@@ -40,6 +41,7 @@ EXPORTED = [
     "Fault",
     "GraphError",
     "LimitError",
+    "MarkerError",
     "Outcome",
     "ScopeError",
     "SwallowedError",

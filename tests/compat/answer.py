@@ -51,6 +51,8 @@ class Answer:
     exchanges: list[Exchange] = field(default_factory=list)
     refused: str | None = None
     """The kind of the error with which the framework refused the declaration."""
+    is_assertion: bool = False
+    """Whether that error is caught as an ``AssertionError``."""
     complaint: str = ""
     """The text of that error. Never compared, as each framework has its own."""
     warnings: tuple[str, ...] = ()

@@ -129,6 +129,7 @@ class Case:
                 application = self.build(web, record)
             except Exception as error:
                 answer.refused = describe(error, web).partition("(")[0]
+                answer.is_assertion = isinstance(error, AssertionError)
                 answer.complaint = str(error)
             else:
                 server = Server(application, record, lambda error: describe(error, web))

@@ -44,6 +44,8 @@ def test_tenure_departs(case: Case) -> None:
     faults = case.ask.tenure.faults(case.by_tenure())
     assert not faults, "\n".join([*faults, "in:", *case.by_tenure().lines()])
     assert difference, "there is no departure left"
+    if case.by_fastapi().is_assertion:
+        assert case.by_tenure().is_assertion, "programs that catch AssertionError miss it"
 
 
 def test_every_departure_is_in_the_table() -> None:

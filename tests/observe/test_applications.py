@@ -113,3 +113,67 @@ def test_overrides_are_observed_as_what_they_are(recorder: Recorder) -> None:
             assert client.get("/item").json() == "fake"
         assert client.get("/item").json() == "session of pool"
     assert recorder.names("opened") == ["get_fake", "get_session"]
+
+
+def a_part() -> App:
+    part = App()
+
+    @part.get("/")
+    async def read(session: Session) -> str:
+        return session
+
+    @part.get("/job")
+    async def run_job() -> str:
+        return await part.container.call(read)
+
+    return part
+
+
+ONE_REQUEST = ["reused get_pool", *SESSION]
+
+
+def test_mounted_applications_are_observed_too(recorder: Recorder) -> None:
+    outer, part, deeper = a_part(), a_part(), a_part()
+    part.mount("/deeper", deeper)
+    outer.mount("/part", part)
+    paths = ["/part/", "/part/job", "/part/deeper/"]
+    with TestClient(outer) as client:
+        with outer.container.observe(recorder):
+            for path in paths:
+                client.get(path)
+            assert recorder.story() == ONE_REQUEST * 3
+        recorder.clear()
+        for path in paths:
+            client.get(path)
+        assert recorder.story() == []
+        with part.container.observe(recorder):
+            client.get("/")
+            assert recorder.story() == []
+            client.get("/part/deeper/")
+            assert recorder.story() == ONE_REQUEST
+
+
+def test_one_that_is_mounted_while_somebody_observes(recorder: Recorder) -> None:
+    outer, part, deeper = a_part(), a_part(), a_part()
+    with outer.container.observe(recorder):
+        outer.mount("/part", part)
+        part.router.mount("/deeper", deeper)  # noticed when the application starts
+        with TestClient(outer) as client:
+            recorder.clear()
+            client.get("/part/")
+            client.get("/part/deeper/")
+            assert recorder.story() == ONE_REQUEST * 2
+
+
+def test_who_observes_an_application_and_its_part_hears_of_each_event_once(
+    recorder: Recorder,
+) -> None:
+    outer, part = a_part(), a_part()
+    outer.mount("/part", part)
+    with TestClient(outer) as client, outer.container.observe(recorder.__call__):
+        with part.container.observe(recorder.__call__):
+            client.get("/part/")
+            assert recorder.story() == ONE_REQUEST
+        recorder.clear()
+        client.get("/part/")  # still observed by way of the outer one
+        assert recorder.story() == ONE_REQUEST

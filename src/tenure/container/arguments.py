@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tenure.graph.inputs import Input, InputUse, Reader
+from tenure.graph.inputs import Input, Reader
+from tenure.graph.nodes import InputUse
 from tenure.graph.outside import is_foreign_marker, refuse_foreign
 from tenure.graph.providers import Parameter, Provider
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tenure.container.application import Applications
 from tenure.container.arguments import Arguments
-from tenure.container.overriding import Overriding
+from tenure.container.overriding import OverrideMap, Overriding
 from tenure.container.pieces import Split, split_graph
 from tenure.container.programs import Program, compile_graph
 from tenure.errors import Fault, GraphError
@@ -72,7 +72,7 @@ class Calls:
                 self._keep(key, program)
             elif not (given or self._overriding.is_used):
                 self.quick[function] = program.function
-        if overrides is not None:
+        if isinstance(overrides, OverrideMap):
             overrides.note(program.graph.overridden)
         return program
 
@@ -106,7 +106,7 @@ class Calls:
             while len(self._splits) >= _MOST_PROGRAMS:
                 del self._splits[next(iter(self._splits))]
             self._splits[kept_as] = split
-        if overrides is not None:
+        if isinstance(overrides, OverrideMap):
             overrides.note(split.overridden)
         return state, split
 
@@ -123,7 +123,7 @@ class Calls:
         """The node of *dependency* as one of scope "app"."""
         graph = self._value_graph(Depends(dependency, scope="app"))
         overrides = self._overriding.current()
-        if overrides is not None:
+        if isinstance(overrides, OverrideMap):
             overrides.note(graph.overridden)
         return graph.root.required[0]
 

@@ -201,7 +201,8 @@ class Container:
         Holds for what runs in the block and in the tasks it starts, invisible to all others; an
         inner block adds to an outer one. A replacement declares its own dependencies and may
         yield. A class stands for its instances too. Warns at the end of the block of what
-        matched nothing. Raises ``GraphError`` for a replacement that cannot be called.
+        matched nothing. Raises ``GraphError`` for a replacement that cannot be called. An
+        application's ``dependency_overrides`` hold as well, for what no block names.
         """
         return self.overriding.override(overrides)
 
@@ -223,7 +224,8 @@ class Container:
 
         Until the end of the block, or ``observation.stop()``. Units of work that have begun
         before go on unobserved, and so does what is of scope "app" and open already. Where the
-        container is an application's (``app.container``), its requests are observed as well.
+        container is an application's (``app.container``), its requests are observed as well, and
+        so are those of the applications mounted in it.
         """
         return self.observers.add(observer)
 

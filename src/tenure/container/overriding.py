@@ -33,6 +33,8 @@ class OverrideMap(dict[Any, Any]):
         """Stands for this set of overrides, which does not change."""
         self.own = dict(own)
         self.outer = outer
+        self.under: OverrideMap | None = None
+        """Those of another container, for what these do not name."""
         self.matched: set[Any] = set()
 
     def get(self, original: Any, default: Any = None) -> Any:
@@ -58,13 +60,21 @@ class OverrideMap(dict[Any, Any]):
     def note(self, originals: Iterable[Any]) -> None:
         """Remember that *originals* were used and something else called for them."""
         for original in originals:
-            key = self._key(original)
-            layer: Mapping[Any, Any] | None = self
-            while isinstance(layer, OverrideMap):
-                if key in layer.own:
-                    layer.matched.add(key)
-                    break
-                layer = layer.outer
+            self._note(original)
+
+    def _note(self, original: Any) -> None:
+        key = self._key(original)
+        layer: Mapping[Any, Any] | None = self
+        under: list[OverrideMap] = []
+        while isinstance(layer, OverrideMap):
+            if key in layer.own:
+                layer.matched.add(key)
+                return
+            if layer.under is not None:
+                under.append(layer.under)
+            layer = layer.outer
+        for each in under:
+            each.note([original])
 
     def over(self, others: Mapping[Any, Any] | None) -> OverrideMap:
         """These, and *others* for what these do not name."""
@@ -73,6 +83,8 @@ class OverrideMap(dict[Any, Any]):
         both = OverrideMap({}, self)
         for original, replacement in others.items():
             both.setdefault(original, replacement)
+        if isinstance(others, OverrideMap):
+            both.under = others
         return both
 
     def unmatched(self) -> list[Any]:
@@ -81,7 +93,7 @@ class OverrideMap(dict[Any, Any]):
 
 
 class Overriding:
-    """The overrides of one container, in the context that is running."""
+    """The overrides of one container: those of the context that is running, and standing ones."""
 
     def __init__(self) -> None:
         self._current: ContextVar[OverrideMap | None] = ContextVar("overrides", default=None)
@@ -90,10 +102,35 @@ class Overriding:
         """Called when the first override is set."""
         self.check: Callable[[Any, Mapping[Any, Any]], None] | None = None
         """Raises what would be wrong with the overrides, of which the first argument's is new."""
+        self.standing: Mapping[Any, Any] = {}
+        """Those that hold in every context, until they are taken back; who sets one says
+        ``note_use``. They stand for the very callables that they name."""
+        self._outer: list[Overriding] = []
+        """Those of the containers whose application this one shares; the first counts."""
+        self._inner: list[Overriding] = []
 
-    def current(self) -> OverrideMap | None:
-        """What holds in this context; None where nothing is overridden."""
+    def of_context(self) -> OverrideMap | None:
+        """What was overridden in this context; None where nothing was."""
         return self._current.get()
+
+    def current(self) -> Mapping[Any, Any] | None:
+        """What holds for what is run now; None where nothing is overridden.
+
+        An outer container's standing ones hold where this one has none, those of the context
+        that it has in any case.
+        """
+        found = self._current.get()
+        standing = self.standing
+        layer = self
+        while layer._outer:
+            layer = layer._outer[0]
+            above = layer.of_context()
+            if above is not None:
+                found = above if found is None else found.over(above)
+            standing = standing or layer.standing
+        if found is None:
+            return standing or None
+        return found.over(standing)
 
     @contextlib.contextmanager
     def override(self, overrides: Mapping[Any, Any]) -> Generator[None]:
@@ -103,7 +140,7 @@ class Overriding:
         if self.check is not None:
             for original in overrides:
                 self.check(original, layer)
-        self._note_use()
+        self.note_use()
         if not used:
             used.append(True)
         token = self._current.set(layer)
@@ -120,10 +157,25 @@ class Overriding:
                 stacklevel=3,
             )
 
-    def _note_use(self) -> None:
+    def note_use(self) -> None:
+        """Ask for overrides from now on, here and in what shares the application."""
         if not self.is_used:
             self.is_used = True
             self.notify()
+            for each in list(self._inner):
+                each.note_use()
+
+    def reach(self, inner: Overriding) -> None:
+        """Let these hold for *inner* too, below its own."""
+        self._inner.append(inner)
+        inner._outer.append(self)
+        if self.is_used:
+            inner.note_use()
+
+    def release(self, inner: Overriding) -> None:
+        """End what ``reach`` began."""
+        self._inner.remove(inner)
+        inner._outer.remove(self)
 
     @contextlib.contextmanager
     def holding(self, overrides: Mapping[Any, Any] | None) -> Generator[None]:
@@ -133,7 +185,7 @@ class Overriding:
             return
         current = self._current.get()
         layer = OverrideMap(overrides) if current is None else current.over(overrides)
-        self._note_use()
+        self.note_use()
         token = self._current.set(layer)
         try:
             yield

@@ -14,8 +14,8 @@ from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from tenure.container.programs import Program, compile_graph
-from tenure.graph.inputs import InputUse, NoInputs, Reader
-from tenure.graph.nodes import Argument, Graph, Node
+from tenure.graph.inputs import NoInputs, Reader
+from tenure.graph.nodes import Argument, Graph, InputUse, Node
 from tenure.graph.outcome import OUTCOME
 from tenure.graph.providers import provider_of
 from tenure.observe.observers import Observers

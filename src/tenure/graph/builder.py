@@ -6,11 +6,11 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tenure.errors import Fault, GraphError, ScopeError
+from tenure.errors import GraphError
 from tenure.graph.declarations import Declaration, Edge, Survey
-from tenure.graph.inputs import Binder, InputUse, key_of_labels
+from tenure.graph.inputs import Binder, key_of_labels
 from tenure.graph.markers import Depends
-from tenure.graph.nodes import Argument, Graph, Node
+from tenure.graph.nodes import Argument, Graph, InputUse, Node
 from tenure.graph.outcome import OUTCOME
 from tenure.graph.scopes import scope_faults
 
@@ -31,23 +31,18 @@ def build_graph(
     *required* are dependencies without a parameter, solved before those of the signature.
     *overrides* maps callables to what is called instead, wherever they stand.
 
-    Raises ``GraphError`` with all faults at once (``ScopeError`` when all are about scopes).
+    Raises ``GraphError`` with all faults at once (see ``GraphError.of``).
     """
     survey = Survey(binder, overrides)
     top = survey.run(root, required)
     faults = survey.faults
     if any(fault.kind == "cycle" for fault in faults):
-        raise _error(faults)
+        raise GraphError.of(faults)
     graph = _Assembly(survey).assemble(top)
     faults = [*faults, *scope_faults(graph)]
     if faults:
-        raise _error(faults)
+        raise GraphError.of(faults)
     return graph
-
-
-def _error(faults: list[Fault]) -> GraphError:
-    only_scopes = all(fault.kind == "scope" for fault in faults)
-    return ScopeError(faults) if only_scopes else GraphError(faults)
 
 
 def _joined(above: tuple[str, ...], own: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,15 +9,12 @@ understands (``reader``).
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
+from tenure.graph.nodes import InputUse
 from tenure.graph.providers import Parameter, Provider
 
-if TYPE_CHECKING:
-    from tenure.graph.nodes import Node
-
-__all__ = ["Binder", "DeclarationProblem", "Input", "InputUse", "NoInputs", "Reader"]
+__all__ = ["Binder", "DeclarationProblem", "Input", "NoInputs", "Reader"]
 
 Reader = Callable[[Any], tuple[Any, ...]]
 """``read(source)`` answers one value for each input, or raises ``RejectedInputs``."""
@@ -42,17 +39,6 @@ class Input(Protocol):
     def uses_labels(self) -> bool:
         """Whether the value depends on the labels handed down to its owner."""
         ...
-
-
-@dataclass(eq=False, slots=True)
-class InputUse:
-    """One input at one place of a graph."""
-
-    input: Any
-    name: str
-    """The parameter it fills."""
-    owner: Node
-    """The node whose parameter that is; its ``labels`` are the ones handed down."""
 
 
 class Binder(Protocol):

@@ -6,11 +6,10 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from tenure.graph.inputs import InputUse
 from tenure.graph.markers import Depends, Limit
 from tenure.graph.providers import Provider
 
-__all__ = ["Argument", "Graph", "Node"]
+__all__ = ["Argument", "Graph", "InputUse", "Node"]
 
 
 class Argument(NamedTuple):
@@ -58,6 +57,18 @@ class Node:
         for argument in self.arguments:
             if isinstance(argument.value, Node):
                 yield argument.value
+
+
+@dataclass(eq=False, slots=True)
+class InputUse:
+    """One value from outside at one place of a graph."""
+
+    input: Any
+    """What the binder recognised; the engine only carries it."""
+    name: str
+    """The parameter it fills."""
+    owner: Node
+    """The node whose parameter that is; its ``labels`` are the ones handed down."""
 
 
 @dataclass(frozen=True, slots=True)

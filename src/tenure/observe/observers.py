@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import weakref
-from types import TracebackType
+from collections.abc import Callable, Iterable
+from types import MethodType, TracebackType
 from typing import Final, Protocol, Self
 
 from tenure.observe.events import Event, Observer
@@ -30,8 +31,12 @@ class Observers:
         self.is_active = False
         """Whether anybody observes; plans are compiled accordingly."""
         self._observations: tuple[Observation, ...] = ()
+        self._told: tuple[Observation, ...] = ()
+        """The same, one for each observer."""
         self._compiling: weakref.WeakSet[Compiles] = weakref.WeakSet()
         self._lock = threading.Lock()
+        self.parts: Callable[[], Iterable[Observers]] = tuple
+        """Answers those of the containers that are parts of this one's application."""
 
     def inform(self, holder: Compiles) -> None:
         """Tell *holder* from now on when it has to compile anew."""
@@ -39,27 +44,47 @@ class Observers:
             self._compiling.add(holder)
 
     def add(self, observer: Observer) -> Observation:
-        """Let *observer* be told of all that begins from now on."""
-        observation = Observation(self, observer)
-        with self._lock:
-            self._change((*self._observations, observation))
+        """Let *observer* be told of all that begins from now on, here and in the parts."""
+        observation = Observation(observer)
+        self.attach(observation)
+        self.reach_parts()
         return observation
 
-    def remove(self, observation: Observation) -> None:
+    def reach_parts(self) -> None:
+        """Let all who observe this be told of the parts that have come meanwhile, too."""
+        if self._observations:
+            for part in self.parts():
+                for observation in self._observations:
+                    part.attach(observation)
+
+    def attach(self, observation: Observation) -> None:
+        """Let it be told of what begins here, unless it is told already."""
+        with self._lock:
+            if observation not in self._observations:
+                observation.observed.append(self)
+                self._change((*self._observations, observation))
+
+    def detach(self, observation: Observation) -> None:
         """Tell it nothing more."""
         with self._lock:
             self._change(tuple(each for each in self._observations if each is not observation))
 
     def _change(self, observations: tuple[Observation, ...]) -> None:
         self._observations = observations
+        # Who observes an application and a part of it hears of each event once.
+        told: list[Observation] = []
+        for each in observations:
+            if not any(_are_same(each.observer, other.observer) for other in told):
+                told.append(each)
+        self._told = tuple(told)
         if self.is_active != bool(observations):
             self.is_active = bool(observations)
-            for each in list(self._compiling):
-                each.observation_changed()
+            for holder in list(self._compiling):
+                holder.observation_changed()
 
     def tell(self, event: Event) -> None:
         """Call all observers; none of them disturbs the others, or who has called this."""
-        for observation in self._observations:
+        for observation in self._told:
             try:
                 observation.observer(event)
             except Exception:
@@ -73,18 +98,26 @@ class Observers:
                     )
 
 
+def _are_same(one: Observer, other: Observer) -> bool:
+    if isinstance(one, MethodType):
+        return one == other  # a method is another object each time it is read
+    return one is other
+
+
 class Observation:
     """That somebody observes a container: until ``stop``, or the end of its ``with`` block."""
 
-    def __init__(self, observers: Observers, observer: Observer) -> None:
-        self._observers = observers
+    def __init__(self, observer: Observer) -> None:
         self.observer = observer
+        self.observed: list[Observers] = []
+        """Whatever tells it something."""
         self.has_failed = False
         """Whether the observer has raised something, which is logged once."""
 
     def stop(self) -> None:
         """Tell the observer nothing more; nothing happens where that was said before."""
-        self._observers.remove(self)
+        while self.observed:
+            self.observed.pop().detach(self)
 
     def __enter__(self) -> Self:
         return self

@@ -12,8 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 from tenure.errors import RejectedInputs
-from tenure.graph.inputs import InputUse
-from tenure.graph.nodes import Node
+from tenure.graph.nodes import InputUse, Node
 from tenure.graph.outcome import Outcome
 from tenure.plan.runtime import Hooks, Runtime
 from tenure.plan.steps import Call, Close, Deliver, Finish, Open, Plan, Read, Root, Take, flat

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from tenure.graph.inputs import InputUse
 from tenure.graph.markers import DEFAULT
-from tenure.graph.nodes import Graph, Node
+from tenure.graph.nodes import Graph, InputUse, Node
 from tenure.graph.outcome import OUTCOME
 from tenure.plan.groups import concurrent_groups
 from tenure.plan.hops import merge_hops

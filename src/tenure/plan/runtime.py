@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tenure.errors import RejectedInputs
-from tenure.graph.inputs import InputUse, Reader
-from tenure.graph.nodes import Node
+from tenure.graph.inputs import Reader
+from tenure.graph.nodes import InputUse, Node
 from tenure.plan.steps import Call, Open
 
 __all__ = ["Application", "Hooks", "Observed", "PlanFunction", "Runtime", "no_application"]

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tenure.graph.inputs import InputUse
 from tenure.graph.markers import Limit
-from tenure.graph.nodes import Node
+from tenure.graph.nodes import InputUse, Node
 from tenure.graph.providers import Kind
 from tenure.graph.suspension import exit_may_suspend
 

@@ -6,8 +6,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tenure.graph.inputs import InputUse
-from tenure.graph.nodes import Graph, Node
+from tenure.graph.nodes import Graph, InputUse, Node
 from tenure.graph.providers import Kind
 from tenure.text.names import name_of
 

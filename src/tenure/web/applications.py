@@ -22,13 +22,15 @@ from typing_extensions import deprecated
 from tenure.container import Container
 from tenure.container.overriding import used
 from tenure.plan.planner import EXIT_TIMEOUT
+from tenure.web.app.checks import check_description
 from tenure.web.app.core import Core
 from tenure.web.app.endpoints import note_overrides
 from tenure.web.app.frontend_files import CheckDirectory, Fallback
 from tenure.web.app.inclusion import flat_routes
 from tenure.web.app.limits import BodyLimits
 from tenure.web.app.options import UNSET, RouteKeywords, route_keywords
-from tenure.web.app.overrides import DependencyOverrides
+from tenure.web.app.overrides import standing_overrides
+from tenure.web.app.starting import mounted_observers
 from tenure.web.app.verbs import Verbs
 from tenure.web.bind.deprecations import warn_deprecated
 from tenure.web.exception_handlers import (
@@ -37,7 +39,6 @@ from tenure.web.exception_handlers import (
     websocket_request_validation_exception_handler,
 )
 from tenure.web.exceptions import (
-    FastAPIError,
     RequestValidationError,
     WebSocketRequestValidationError,
 )
@@ -136,15 +137,14 @@ class App(Verbs, Starlette):
         self.openapi_schema: dict[str, Any] | None = None
         self._documented_routes: list[BaseRoute] = []
         self.docs_assets = docs_assets
-        _check_description(self)
+        check_description(self)
         self.state: State = State()
         self.container: Container = Container(exit_timeout=exit_timeout)
         """Runs other functions with the dependencies of this application: jobs, commands.
 
         What is of scope "app" is shared with the requests while the lifespan runs.
         """
-        self._overrides = DependencyOverrides(self._check_override)
-        self.container.overriding.check = self._check_override
+        self._overrides = standing_overrides(self.container.overriding, self._check_override)
         self.router: APIRouter = APIRouter(  # pyright: ignore[reportIncompatibleVariableOverride]
             routes=routes,
             redirect_slashes=redirect_slashes,
@@ -163,6 +163,7 @@ class App(Verbs, Starlette):
             cancel_on_disconnect=cancel_on_disconnect,
             max_body_size=UNSET if max_body_size is None else max_body_size,
         )
+        self.container.observers.parts = lambda: mounted_observers(self.routes)
         self.max_body_size = max_body_size
         self.exception_handlers: dict[Any, Callable[..., Any]] = {
             HTTPException: http_exception_handler,
@@ -232,8 +233,8 @@ class App(Verbs, Starlette):
     def dependency_overrides(self) -> dict[Callable[..., Any], Callable[..., Any]]:
         """What is called in place of what, for tests: ``{get_session: fake_session}``.
 
-        Holds for every route, included routers too, and for mounted applications that set none
-        of their own. What is wrong with an override is raised when it is set.
+        Holds for what ``container`` runs and for every route: of included routers, of mounted
+        applications that set none of their own. What is wrong with one is raised when it is set.
         """
         return self._overrides
 
@@ -241,7 +242,7 @@ class App(Verbs, Starlette):
     def dependency_overrides(
         self, overrides: Mapping[Callable[..., Any], Callable[..., Any]]
     ) -> None:
-        self._overrides = DependencyOverrides(self._check_override)
+        self._overrides = standing_overrides(self.container.overriding, self._check_override)
         self._overrides.update(overrides)
 
     def _check_override(
@@ -341,6 +342,7 @@ class App(Verbs, Starlette):
         The lifespan of a mounted application runs within this one's.
         """
         self.router.mount(path, app=app, name=name)
+        self.container.observers.reach_parts()
 
     def middleware(self, middleware_type: str) -> Callable[[Endpoint], Endpoint]:
         """Wrap every request in the decorated ``async (request, call_next) -> response``.
@@ -373,19 +375,6 @@ class App(Verbs, Starlette):
     def on_event(self, event_type: str) -> Callable[[Endpoint], Endpoint]:
         """Call the decorated function at ``"startup"`` or ``"shutdown"``; prefer a lifespan."""
         return self.router.on_event(event_type)  # pyright: ignore[reportDeprecated]
-
-
-def _check_description(application: App) -> None:
-    if application.openapi_url and not (application.title and application.version):
-        raise FastAPIError(
-            "An OpenAPI document needs a title and a version: write App(title=..., version=...), "
-            "or openapi_url=None for an application without one"
-        )
-    if application.docs_assets not in ("auto", "cdn"):
-        raise FastAPIError(
-            f"docs_assets={application.docs_assets!r} is neither 'auto' (from this application, "
-            "where they are installed) nor 'cdn' (from the internet)"
-        )
 
 
 def _are_same(some: Sequence[object], others: Sequence[object]) -> bool:

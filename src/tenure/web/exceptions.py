@@ -13,7 +13,7 @@ from pydantic import BaseModel, create_model
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.exceptions import WebSocketException as StarletteWebSocketException
 
-from tenure.errors import ScopeError, TenureError
+from tenure.errors import DeclarationError, ScopeError, TenureError
 
 __all__ = [
     "DependencyScopeError",
@@ -156,7 +156,7 @@ class ResponseValidationError(ValidationException):
         self.body = body
 
 
-class ParameterDeclarationError(TenureError):
+class ParameterDeclarationError(DeclarationError):
     """A parameter is declared in a way that no request could fill.
 
     ``message`` says which parameter and what is wrong, ``hint`` what to write instead.

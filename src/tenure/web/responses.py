@@ -17,6 +17,7 @@ from starlette.responses import (
 )
 from typing_extensions import deprecated
 
+from tenure.errors import DeclarationError
 from tenure.web.exceptions import FastAPIDeprecationWarning
 from tenure.web.sse import EventSourceResponse
 
@@ -38,7 +39,7 @@ def _required(module: str, response: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
-        raise RuntimeError(
+        raise DeclarationError(
             f"{response} needs the package {module!r}; install it, or use JSONResponse"
         ) from error
 

@@ -23,7 +23,7 @@ from starlette.routing import (
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as AsgiScope
 
-from tenure.errors import Fault, GraphError
+from tenure.errors import DeclarationError, Fault, GraphError
 from tenure.web.app.checks import check_dependencies, check_prefix
 from tenure.web.app.contexts import RouteContext, iter_route_contexts
 from tenure.web.app.dispatch import Dispatch
@@ -246,7 +246,9 @@ class APIRouter(Verbs, Events, Dispatch, routing.Router):
                 "app.mount(path, application), not included"
             )
         if router is self or router.includes(self):
-            raise FastAPIError("A router cannot be included in itself, directly or through others.")
+            raise DeclarationError(
+                "A router cannot be included in itself, directly or through others."
+            )
         check_prefix(prefix)
         if prefix:
             return
@@ -289,22 +291,23 @@ class APIRouter(Verbs, Events, Dispatch, routing.Router):
             for each in included
         )
 
-    def check(self) -> None:
+    def check(self, above: tuple[Any, ...] = ()) -> None:
         """Raise what is wrong with any route, all of it at once; called at startup.
 
-        Mounted applications are looked at, too.
+        Mounted applications are looked at, too, but for the routers that are *above*.
         """
         faults: list[Fault] = []
         for route in [*flat_routes(self.routes), *flat_frontends(self)]:
-            mounted = mounted_router(route)
-            checked = mounted if isinstance(mounted, APIRouter) else route
-            if isinstance(checked, APIRoute | APIWebSocketRoute | APIRouter | Frontend):
-                try:
-                    checked.check()
-                except GraphError as error:
-                    faults.extend(error.faults)
+            mounted = mounted_router(route, (*above, self))
+            try:
+                if isinstance(mounted, APIRouter):
+                    mounted.check((*above, self))
+                elif isinstance(route, APIRoute | APIWebSocketRoute | Frontend):
+                    route.check()
+            except GraphError as error:
+                faults.extend(error.faults)
         if faults:
-            raise GraphError(faults)
+            raise GraphError.of(faults)
 
     def check_override(
         self, original: Callable[..., Any], overrides: Mapping[Callable[..., Any], Any]
@@ -314,10 +317,14 @@ class APIRouter(Verbs, Events, Dispatch, routing.Router):
             if isinstance(route, APIRoute | APIWebSocketRoute | Frontend):
                 route.check_override(original, overrides)
 
-    def complete_lifespan(self) -> Lifespan:
-        """The lifespan with those of included routers and mounted applications."""
+    def complete_lifespan(self, above: tuple[Any, ...] = ()) -> Lifespan:
+        """The lifespan with those of included routers and mounted applications.
+
+        The routers *above*, which this one is mounted in, are left out.
+        """
         routes = list(flat_routes(self.routes))
-        return with_mounted(self.lifespan_context, routes, self._declared_lifespan)
+        above = (*above, self)
+        return with_mounted(self.lifespan_context, routes, self._declared_lifespan, above)
 
     async def lifespan(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """The ASGI lifespan: check all routes, then start; a failure is told to the server."""

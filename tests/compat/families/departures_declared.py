@@ -53,7 +53,7 @@ def scope_names_are_checked(web: Any, record: Any) -> Any:
 
 
 @DECLARED.program(
-    declared().refused("AssertionError").but(refused="RuntimeError", complaint="install it"),
+    declared().refused("AssertionError").but(refused="FastAPIError", complaint="install it"),
     section="house rule",
 )
 def packages_that_are_not_installed(web: Any, record: Any) -> Any:

@@ -8,6 +8,9 @@ from typing import Annotated, Any
 import anyio
 import httpx2
 import pytest
+from starlette.applications import Starlette
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Host
 
 from tenure import ApplicationError, Container, GraphError
 from tenure.web import APIRouter, App, Depends, Header, Query, Request
@@ -64,6 +67,19 @@ def test_included_and_mounted_parts_share_it() -> None:
     app.mount("/mounted", mounted)
     with TestClient(app) as client:
         paths = ["/", "/included", "/mounted/", "/mounted/deeper/"]
+        assert len({client.get(path).json() for path in paths}) == 1
+    assert events == ["pool opens", "pool closes"]
+
+
+def test_parts_share_it_wherever_they_are_mounted() -> None:
+    app, between = an_app(), Starlette()
+    app.mount("/itself", app)
+    app.mount("/wrapped", GZipMiddleware(an_app()))
+    between.mount("/deeper", an_app())
+    app.mount("/between", between)
+    app.router.routes.insert(0, Host("other.example.org", an_app()))
+    with TestClient(app) as client:
+        paths = ["/", "/itself/", "/wrapped/", "/between/deeper/", "http://other.example.org/"]
         assert len({client.get(path).json() for path in paths}) == 1
     assert events == ["pool opens", "pool closes"]
 

@@ -3,6 +3,9 @@
 from contextlib import asynccontextmanager
 
 import pytest
+from starlette.applications import Starlette
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Host
 
 from tenure import GraphError
 from tenure.web import APIRouter, App, Request
@@ -76,6 +79,30 @@ async def test_mounted_applications_live_within_the_one_that_mounts_them(lifespa
         answer = await client.request(app, "GET", "/below/state")
         assert answer.json() == {"pool": "below"}
     assert words == ["+app", "+below", "-below", "-app"]
+
+
+async def test_they_do_behind_middleware_a_host_and_an_application_of_starlette(lifespan, words):
+    app = App(lifespan=lifespan("app"))
+    app.mount("/wrapped", GZipMiddleware(GZipMiddleware(App(lifespan=lifespan("wrapped")))))
+    app.router.routes.append(Host("api.example.org", App(lifespan=lifespan("host"))))
+    between = Starlette(lifespan=lifespan("between"))
+    between.mount("/", App(lifespan=lifespan("inmost")))
+    app.mount("/between", between)
+    async with running(app):
+        assert words == ["+app", "+wrapped", "+host", "+between", "+inmost"]
+    assert words[5:] == ["-inmost", "-between", "-host", "-wrapped", "-app"]
+
+
+async def test_applications_may_be_mounted_in_themselves(lifespan, words):
+    app, below = App(lifespan=lifespan("app")), App(lifespan=lifespan("below"))
+    shows_state(app)
+    app.mount("/v1", app)
+    app.mount("/below", below)
+    below.mount("/above", app)
+    for path in ("/state", "/v1/v1/state", "/below/above/v1/state"):
+        async with running(app) as client:
+            assert (await client.request(app, "GET", path)).json() == {}
+    assert words == ["+app", "+below", "-below", "-app"] * 3
 
 
 async def test_a_mounted_application_that_its_parent_starts_is_started_once(lifespan, words):

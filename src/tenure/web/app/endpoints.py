@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from tenure.container import Container
 from tenure.container.overriding import OverrideMap, used
-from tenure.errors import Fault, GraphError
+from tenure.errors import DeclarationError, Fault, GraphError
 from tenure.graph.annotations import resolve, split_annotated
 from tenure.graph.providers import EMPTY, Kind, provider_of
 from tenure.text.chains import draw_chain
@@ -19,7 +19,7 @@ from tenure.web.app.options import (
     RouteOptions,
     is_set,
 )
-from tenure.web.exceptions import EndpointContext, FastAPIError
+from tenure.web.exceptions import EndpointContext
 from tenure.web.utils import is_body_allowed_for_status_code
 
 __all__ = [
@@ -51,7 +51,7 @@ def overrides_for(provider: Any, asgi_scope: Mapping[str, Any]) -> Any:
 
 def note_overrides(container: Container, asgi_scope: MutableMapping[str, Any]) -> None:
     """Let routes find the overrides of *container* that hold in this context."""
-    current = container.overriding.current()
+    current = container.overriding.of_context()
     if current is not None:
         outer = asgi_scope.get("tenure.context_overrides")
         asgi_scope["tenure.context_overrides"] = current.over(outer)
@@ -70,12 +70,12 @@ def description_of(endpoint: Callable[..., Any], options: RouteOptions) -> str:
 
 
 def check_responses(endpoint: Callable[..., Any], responses: Mapping[Any, Any]) -> None:
-    """Raise ``FastAPIError`` for an additional response that no document could hold."""
+    """Raise ``DeclarationError`` for an additional response that no document could hold."""
     for status, response in responses.items():
         fault = _fault_of_response(status, response)
         if fault:
             place = f"{name_of(endpoint)} ({place_of(endpoint)})"
-            raise FastAPIError(f"responses={{{status!r}: ...}} of {place}: {fault}")
+            raise DeclarationError(f"responses={{{status!r}: ...}} of {place}: {fault}")
 
 
 def _fault_of_response(status: Any, response: Any) -> str:

@@ -13,6 +13,7 @@ from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from tenure.container import run_program
+from tenure.errors import DeclarationError
 from tenure.plan.planner import Shape
 from tenure.web.app.endpoints import overrides_for
 from tenure.web.app.frontend_files import FrontendFiles
@@ -23,7 +24,6 @@ from tenure.web.app.serving import answer_exception
 from tenure.web.app.starting import application_for, observers_of
 from tenure.web.bind.binder import HttpBinder
 from tenure.web.bind.exchange import HttpExchange
-from tenure.web.exceptions import FastAPIError
 from tenure.web.params import Depends
 from tenure.web.reply.tasks import raise_failures
 from tenure.web.reply.writer import deliverer
@@ -34,9 +34,9 @@ _SHAPE: Final = Shape(finishes=True, delivers=True)
 
 
 def frontend_path(prefix: str, path: str) -> str:
-    """Where a front end is served; raises ``FastAPIError`` for what is no path."""
+    """Where a front end is served; raises ``DeclarationError`` for what is no path."""
     if not path.startswith("/"):
-        raise FastAPIError(f"The path of a front end starts with a slash, {path!r} does not")
+        raise DeclarationError(f"The path of a front end starts with a slash, {path!r} does not")
     return _under(prefix, path.rstrip("/") or "/")
 
 

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope as AsgiScope
 
-from tenure.web.exceptions import FastAPIError
+from tenure.errors import DeclarationError
 
 __all__ = ["CheckDirectory", "Fallback", "FrontendFiles", "is_checked"]
 
@@ -55,14 +55,14 @@ class FrontendFiles(StaticFiles):
     """Answers with the file at a path, the index of a directory, or the *fallback*.
 
     Raises ``RuntimeError`` when *check_dir* is set and the directory or the file of the fallback
-    is missing, ``FastAPIError`` for a fallback that is none.
+    is missing, ``DeclarationError`` for a fallback that is none.
     """
 
     def __init__(
         self, directory: str | os.PathLike[str], fallback: Fallback, *, check_dir: bool
     ) -> None:
         if fallback not in _FALLBACKS:
-            raise FastAPIError(
+            raise DeclarationError(
                 f"fallback={fallback!r}: it must be 'auto', 'index.html', '404.html', or None"
             )
         if check_dir and not os.path.isdir(directory):  # noqa: PTH112 - asked at declaration

@@ -7,9 +7,9 @@ import inspect
 import warnings
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from typing import Any
+from typing import Any, Final
 
-from starlette.routing import BaseRoute, Mount
+from starlette.routing import BaseRoute, Host, Mount
 
 from tenure.errors import TenureWarning
 from tenure.text.names import name_of, place_of
@@ -27,6 +27,9 @@ __all__ = [
 State = Mapping[str, Any] | None
 Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
 Handlers = list[Callable[[], Any]]
+
+_MOST_MIDDLEWARE: Final = 100
+"""How much of it is looked through, one that wraps itself included."""
 
 
 def lifespan_of(declared: Callable[[Any], Any]) -> Lifespan:
@@ -115,16 +118,18 @@ class _Watched:
                 self.running -= 1
 
 
-def with_mounted(own: Lifespan, routes: Sequence[BaseRoute], declared: Any) -> Lifespan:
+def with_mounted(
+    own: Lifespan, routes: Sequence[BaseRoute], declared: Any, above: tuple[Any, ...]
+) -> Lifespan:
     """*own* with the lifespans of mounted applications inside it, in the order of mounting.
 
     One that *own* runs itself, as programs had to, or that was *declared* as this one's, is left
-    alone.
+    alone, and so is a router that is mounted in itself: one of those *above*.
     """
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Any) -> AsyncGenerator[State]:
-        mounted = [_watched(route) for route in routes if mounted_router(route) is not None]
+        mounted = [_watched(route) for route in routes if mounted_router(route, above) is not None]
         async with AsyncExitStack() as stack:
             state = await stack.enter_async_context(own(app))
             below: dict[str, Any] = {}
@@ -132,7 +137,11 @@ def with_mounted(own: Lifespan, routes: Sequence[BaseRoute], declared: Any) -> L
                 if watched.running or watched.original is declared:
                     continue
                 nested = getattr(router, "complete_lifespan", None)
-                context: Lifespan = nested() if nested is not None else watched
+                context: Lifespan = (
+                    nested(above)
+                    if nested is not None
+                    else with_mounted(watched, router.routes, None, (*above, router))
+                )
                 found = await stack.enter_async_context(context(mounted_app))
                 below = {**(found or {}), **below}
             yield {**below, **(state or {})} if below else state
@@ -140,20 +149,32 @@ def with_mounted(own: Lifespan, routes: Sequence[BaseRoute], declared: Any) -> L
     return lifespan
 
 
-def mounted_router(route: BaseRoute) -> Any:
-    """The router of the application that *route* mounts, if it has a lifespan."""
+def mounted_router(route: BaseRoute, above: tuple[Any, ...] = ()) -> Any:
+    """The router of the application that *route* mounts, if it has a lifespan.
+
+    None for one of those *above*, which is mounted in itself.
+    """
     app = mounted_application(route)
     router = getattr(app, "router", app)
+    if any(router is each for each in above):
+        return None
     return router if hasattr(router, "lifespan_context") else None
 
 
 def mounted_application(route: BaseRoute) -> Any:
-    """The application that *route* mounts, without the middleware of the mount; None if none."""
-    return getattr(route, "_base_app", route.app) if isinstance(route, Mount) else None
+    """The application that *route* mounts, without the middleware around it; None if none."""
+    if not isinstance(route, Mount | Host):
+        return None
+    mounted = app = getattr(route, "_base_app", route.app)
+    for _ in range(_MOST_MIDDLEWARE):
+        if app is None or hasattr(app, "routes"):
+            break
+        app = getattr(app, "app", None)
+    return mounted if app is None else app
 
 
 def _watched(route: BaseRoute) -> tuple[Any, Any, _Watched]:
     router = mounted_router(route)
     if not isinstance(router.lifespan_context, _Watched):
         router.lifespan_context = _Watched(router.lifespan_context)
-    return getattr(route, "_base_app", None), router, router.lifespan_context
+    return mounted_application(route), router, router.lifespan_context

@@ -6,7 +6,9 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
-__all__ = ["DependencyOverrides"]
+from tenure.container.overriding import Overriding
+
+__all__ = ["DependencyOverrides", "standing_overrides"]
 
 Call = Callable[..., Any]
 
@@ -31,9 +33,14 @@ class DependencyOverrides(dict[Call, Call]):
     place: a cycle or a scope that does not fit is raised there, not at the next request.
     """
 
-    def __init__(self, check: Callable[[Call, Mapping[Call, Call]], None]) -> None:
+    def __init__(
+        self,
+        check: Callable[[Call, Mapping[Call, Call]], None],
+        note_use: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__()
         self._check = check
+        self._note_use = note_use
         self.state = object()
         """Another object after each change: routes keep the plan for the state they saw last."""
 
@@ -46,6 +53,7 @@ class DependencyOverrides(dict[Call, Call]):
         """Call *replacement* wherever *original* is declared; raises ``GraphError``."""
         self._check(original, {**self, original: replacement})
         super().__setitem__(original, replacement)
+        self._note_use()
         self.state = object()  # after the change: a plan made meanwhile counts as old
 
     def update(self, *args: Any, **keywords: Any) -> None:
@@ -54,6 +62,7 @@ class DependencyOverrides(dict[Call, Call]):
         for original in wanted:
             self._check(original, {**self, **wanted})
         super().update(wanted)
+        self._note_use()
         self.state = object()
 
     def setdefault(self, original: Call, replacement: Any = None) -> Any:
@@ -66,3 +75,12 @@ class DependencyOverrides(dict[Call, Call]):
         """Set the overrides of another mapping."""
         self.update(other)
         return self
+
+
+def standing_overrides(
+    overriding: Overriding, check: Callable[[Call, Mapping[Call, Call]], None]
+) -> DependencyOverrides:
+    """A dictionary of overrides that also hold for what the container of *overriding* runs."""
+    overriding.check = check
+    made = overriding.standing = DependencyOverrides(check, overriding.note_use)
+    return made

@@ -15,7 +15,7 @@ from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from tenure.container import Program, run_around, run_program
-from tenure.errors import GraphError
+from tenure.errors import DeclarationError, GraphError
 from tenure.plan.planner import Shape
 from tenure.text.names import name_of, place_of
 from tenure.web.app.changes import changes
@@ -49,7 +49,6 @@ from tenure.web.bind.exchange import Exchange, HttpExchange
 from tenure.web.bind.forms import FormBody
 from tenure.web.exceptions import (
     EndpointContext,
-    FastAPIError,
     ResponseModelDeclarationError,
 )
 from tenure.web.params import Depends
@@ -127,7 +126,7 @@ class APIRoute(Programmed, Route):
     ) -> None:
         if not callable(endpoint):
             msg = f"The endpoint of {path!r} is {endpoint!r}, which cannot be called"
-            raise FastAPIError(msg)
+            raise DeclarationError(msg)
         options = options_of(path, {"methods": methods, **keywords}).normalised()
         self.path = path
         self.endpoint = endpoint
@@ -247,7 +246,7 @@ class APIRoute(Programmed, Route):
     def _check_status(self) -> None:
         status = self._options.status_code
         if self.response_model is not None and not is_body_allowed_for_status_code(status):
-            raise FastAPIError(
+            raise DeclarationError(
                 f"Status code {status} must not have a response body, but "
                 f"{name_of(self.endpoint)} ({place_of(self.endpoint)}) has a response model. "
                 "Write response_model=None."

@@ -10,16 +10,23 @@ from typing import Any
 from starlette.routing import BaseRoute
 
 from tenure.container import Container
-from tenure.container.application import Applications, NotRunning
+from tenure.container.application import NotRunning
 from tenure.graph.nodes import Node
 from tenure.observe.observers import Observers
 from tenure.plan.planner import Shape
 from tenure.plan.runtime import Application
-from tenure.web.app.inclusion import flat_routes
+from tenure.web.app.inclusion import flat_frontends, flat_routes
 from tenure.web.app.lifespan import mounted_application, mounted_router
 from tenure.web.app.programmed import Programmed
 
-__all__ = ["application_for", "application_scope", "observers_of", "shape_for"]
+__all__ = [
+    "application_for",
+    "application_scope",
+    "mounted_containers",
+    "mounted_observers",
+    "observers_of",
+    "shape_for",
+]
 
 _ALONE = NotRunning("serve the router as part of a tenure.web.App, which has an application scope")
 
@@ -61,13 +68,12 @@ async def application_scope(
         return
     applications = container.applications
     await applications.enter(())
-    borrowers: list[Applications] = []
+    borrowers: list[Container] = []
     try:
         borrowers.extend(
-            mounted.applications
-            for mounted in _mounted_containers(routes)
-            if mounted is not container and applications.lend(mounted.applications)
+            mounted for mounted in mounted_containers(routes) if _lend(container, mounted)
         )
+        container.observers.reach_parts()
         await applications.start(list(_eager_nodes(routes, asgi_scope)))
         yield
     finally:
@@ -75,28 +81,48 @@ async def application_scope(
             await applications.leave()
         finally:
             for borrower in borrowers:
-                applications.take_back(borrower)
+                container.overriding.release(borrower.overriding)
+                applications.take_back(borrower.applications)
 
 
-def _mounted_containers(routes: Sequence[BaseRoute]) -> Iterator[Container]:
+def _lend(container: Container, mounted: Container) -> bool:
+    """Let *mounted* use what *container* has, and its overrides; False if it has its own."""
+    if mounted is container or not container.applications.lend(mounted.applications):
+        return False
+    container.overriding.reach(mounted.overriding)
+    return True
+
+
+def mounted_containers(
+    routes: Sequence[BaseRoute], above: tuple[Any, ...] = ()
+) -> Iterator[Container]:
+    """Those of the applications that are mounted below *routes*."""
     for route in flat_routes(routes):
         container = getattr(mounted_application(route), "container", None)
         if isinstance(container, Container):
             yield container
-        router = mounted_router(route)
+        router = mounted_router(route, above)
         if router is not None:
-            yield from _mounted_containers(router.routes)
+            yield from mounted_containers(router.routes, (*above, router))
 
 
-def _eager_nodes(routes: Sequence[BaseRoute], asgi_scope: Mapping[str, Any]) -> Iterator[Node]:
+def mounted_observers(routes: Sequence[BaseRoute]) -> Iterator[Observers]:
+    """Who observes the applications that are mounted below *routes*."""
+    return (container.observers for container in mounted_containers(routes))
+
+
+def _eager_nodes(
+    routes: Sequence[BaseRoute], asgi_scope: Mapping[str, Any], above: tuple[Any, ...] = ()
+) -> Iterator[Node]:
     """What is set up at the start, with the overrides that hold now, in declared order."""
     for route in flat_routes(routes):
         if isinstance(route, Programmed):
             yield from route.set_up_first(asgi_scope)
             continue
-        router = mounted_router(route)
+        router = mounted_router(route, above)
         if router is not None:
             app = mounted_application(route)
             own = getattr(app, "dependency_overrides", None)
             below = {**asgi_scope, "tenure.overrides": own} if own else asgi_scope
-            yield from _eager_nodes(router.routes, below)
+            routes_below = [*router.routes, *flat_frontends(router)]
+            yield from _eager_nodes(routes_below, below, (*above, router))

@@ -13,8 +13,8 @@ from starlette.websockets import WebSocket
 
 from tenure.errors import RejectedInputs
 from tenure.graph.annotations import split_annotated
-from tenure.graph.inputs import DeclarationProblem, Input, InputUse, Reader
-from tenure.graph.nodes import Graph
+from tenure.graph.inputs import DeclarationProblem, Input, Reader
+from tenure.graph.nodes import Graph, InputUse
 from tenure.graph.outside import needs_caller
 from tenure.graph.providers import Parameter, Provider
 from tenure.web.bind.body import BodyPlan

@@ -11,6 +11,7 @@ from tenure.ext.cli.check.contradictions import contradictions
 from tenure.ext.cli.check.documents import faults_of_document
 from tenure.ext.cli.check.doubles import opened_twice
 from tenure.ext.cli.check.findings import Finding, finding_of_fault, merged, split_place
+from tenure.ext.cli.check.limits import never_free
 from tenure.ext.cli.check.order import unreachable
 from tenure.ext.cli.check.streams import closed_early
 from tenure.ext.cli.check.threads import hops_of, threads
@@ -80,6 +81,7 @@ def _of_route(row: Row, thread_hops: dict[str, int]) -> Iterator[Finding]:
     yield from opened_twice(graph, row.title)
     yield from contradictions(graph, row.title)
     yield from closed_early(graph, row)
+    yield from never_free(graph, plan, row.title)
     note = threads(hops, plan, row.title)
     if note is not None:
         yield note

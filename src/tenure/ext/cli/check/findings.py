@@ -48,6 +48,7 @@ RULES: Final = {
     "contradiction": "What a dependency returns is not what its parameter is annotated with.",
     "yield-annotation": "A function yields, but its return annotation is no iterator.",
     "closed-early": "A resource is closed before the body that is streamed from it.",
+    "limit": "One unit of work needs more at once than max_concurrency lets be alive.",
     "unreachable": "A route before it answers all of its paths.",
     "openapi": "The OpenAPI document cannot be made, or warns.",
     "threads": "How often a request of a route goes to a worker thread.",

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tenure.graph.inputs import InputUse
-from tenure.graph.nodes import Graph, Node
+from tenure.graph.nodes import Graph, InputUse, Node
 from tenure.web.bind.binder import field_of
 from tenure.web.bind.fields import Field
 from tenure.web.bind.security import SecurityBase, schemes_of
