@@ -5,11 +5,7 @@ from __future__ import annotations
 _INTERNAL = "a part of FastAPI's own machinery, which its documentation does not name"
 _ENCODERS = "how FastAPI looks its encoders up; `ENCODERS_BY_TYPE` is for programs to add to"
 
-_NOT_YET = "not yet"
-
 REASONS = {
-    "applications.FastAPI(telemetry)": _NOT_YET,
-    "telemetry.*": _NOT_YET,
     "openapi.utils.*": _INTERNAL,
     "routing.APIRouter.handle": _INTERNAL,
     "routing.APIRouter.matches": _INTERNAL,

@@ -82,7 +82,7 @@ def compile_graph(
     """
     plan = make_plan(graph, shape or Shape())
     if observers is not None and observers.is_active:
-        begin = partial(begin_unit, observers, graph.root, did_not_yield, lifetime)
+        begin = partial(begin_unit, observers, graph.root, did_not_yield, lifetime, hooks.accompany)
         hooks = replace(hooks, observe=begin)
     text, names = emit(plan, _LIFE, hooks, partial(resume, plan, _LIFE, hooks))
     if interpreted:

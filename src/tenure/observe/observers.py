@@ -82,6 +82,12 @@ class Observers:
             for holder in list(self._compiling):
                 holder.observation_changed()
 
+    def renew(self) -> None:
+        """Have everything compiled again: what accompanies it has changed."""
+        with self._lock:
+            for each in list(self._compiling):
+                each.observation_changed()
+
     def tell(self, event: Event) -> None:
         """Call all observers; none of them disturbs the others, or who has called this."""
         for observation in self._told:

@@ -16,7 +16,10 @@ from tenure.observe.events import Unit, new_unit
 from tenure.observe.observers import Observers
 from tenure.observe.tellers import Teller
 
-__all__ = ["ObservedApplication", "ObservedUnit", "begin_unit"]
+__all__ = ["CallRoot", "ObservedApplication", "ObservedUnit", "begin_unit"]
+
+CallRoot = Callable[[Node, tuple[Any, ...], dict[str, Any]], Any]
+"""``call_root(node, arguments, named)``: call the root, which *node* is, as the plan would."""
 
 
 def begin_unit(
@@ -24,16 +27,19 @@ def begin_unit(
     root: Node,
     did_not_yield: Callable[[Any], BaseException],
     scope: str | None,
+    accompany: Callable[[Any], CallRoot | None] | None,
     source: Any,
 ) -> ObservedUnit:
     """A unit of work begins; one that is a part of another says so by its source.
 
-    *scope* is that of everything in it, where it is a part of what lasts longer.
+    *scope* is that of everything in it, where it is a part of what lasts longer. *accompany* is
+    told of it, and may answer what is to call the root.
     """
     unit = getattr(source, "unit", None)
     if not isinstance(unit, Unit):
         unit = new_unit(root.provider.name, root.provider.place)
-    return ObservedUnit(observers, unit, did_not_yield, scope)
+    call_root = accompany(source) if accompany is not None else None
+    return ObservedUnit(observers, unit, did_not_yield, scope, call_root)
 
 
 class ObservedUnit:
@@ -45,11 +51,13 @@ class ObservedUnit:
         unit: Unit,
         did_not_yield: Callable[[Any], BaseException],
         scope: str | None = None,
+        call_root: CallRoot | None = None,
     ) -> None:
         self._observers = observers
         self._unit = unit
         self._did_not_yield = did_not_yield
         self._scope = scope
+        self._call_root = call_root
         self._tellers: dict[Node, Teller] = {}
         self._used: set[Node] = set()
 
@@ -63,6 +71,8 @@ class ObservedUnit:
                 self.reuse(below)
             self._used.add(below)
         if node.marker is None:  # the root, which is no dependency
+            if self._call_root is not None:
+                return self._call_root(node, arguments, named)
             return node.call(*arguments, **named)
         teller = self._teller(node)
         kind = node.provider.kind

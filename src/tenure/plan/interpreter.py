@@ -14,7 +14,7 @@ from typing import Any, Final
 from tenure.errors import RejectedInputs
 from tenure.graph.nodes import InputUse, Node
 from tenure.graph.outcome import Outcome
-from tenure.plan.runtime import Hooks, Runtime
+from tenure.plan.runtime import Hooks, Observed, Runtime
 from tenure.plan.steps import Call, Close, Deliver, Finish, Open, Plan, Read, Root, Take, flat
 
 __all__ = ["Around", "interpret", "interpret_around", "resume"]
@@ -56,7 +56,7 @@ async def resume(
 
     *names* are its local names: what has been solved, and how much is open.
     """
-    walk = _Walk(plan, runtime, hooks, scope, source)
+    walk = _Walk(plan, runtime, hooks, scope, source, names.get("observed"))
     return await _run(walk, walk.run(walk.take_over(names, rejected)))
 
 
@@ -74,7 +74,15 @@ async def _run(walk: _Walk, running: Awaitable[Any]) -> Any:
 
 
 class _Walk:
-    def __init__(self, plan: Plan, runtime: Runtime, hooks: Hooks, scope: Any, source: Any) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        runtime: Runtime,
+        hooks: Hooks,
+        scope: Any,
+        source: Any,
+        observed: Observed | None = None,
+    ) -> None:
         self._plan = plan
         self._runtime = runtime
         self._hooks = hooks
@@ -91,7 +99,9 @@ class _Walk:
         """What ``exiting`` held before the exits began."""
         self._steps = tuple(flat(plan.steps))
         """Here each step that runs in a thread has a hop of its own."""
-        self._observed = hooks.observe(source) if hooks.observe is not None else None
+        if observed is None and hooks.observe is not None:
+            observed = hooks.observe(source)
+        self._observed = observed
         self._scope.observed = self._observed
         self._stack: list[tuple[Any, Open]] = []
         """What is open, in the order of opening."""
@@ -100,7 +110,6 @@ class _Walk:
         """Take what the generated function has done; the position of the step to go on with."""
         self._values = names
         self._outcome = names.get("outcome", self._outcome)
-        self._observed = self._scope.observed = names.get("observed")
         self._stack = [
             (names[step.generator], step) for step in self._plan.opens[: names["opened"]]
         ]

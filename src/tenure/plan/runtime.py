@@ -185,6 +185,9 @@ class Hooks:
     """From the source of a unit of work to the application that it is part of."""
     observe: Callable[[Any], Observed] | None = None
     """From the source of a unit of work to who is told what happens in it, if anybody is."""
+    accompany: Callable[[Any], Callable[..., Any] | None] | None = None
+    """Told, by its source, of each unit of work that is observed; answers, if anything, what calls
+    its root: ``call_root(node, arguments, named)``."""
 
 
 Resume = Callable[[Any, Any, dict[str, Any], RejectedInputs], Awaitable[Any]]

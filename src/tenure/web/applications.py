@@ -6,7 +6,7 @@ import operator
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import Enum
-from typing import Any, ClassVar, Literal, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, Unpack
 
 from starlette.applications import Starlette
 from starlette.datastructures import State
@@ -23,6 +23,7 @@ from tenure.container import Container
 from tenure.container.overriding import used
 from tenure.plan.planner import EXIT_TIMEOUT
 from tenure.web.app.checks import check_description
+from tenure.web.app.companions import Companion
 from tenure.web.app.core import Core
 from tenure.web.app.endpoints import note_overrides
 from tenure.web.app.frontend_files import CheckDirectory, Fallback
@@ -31,6 +32,7 @@ from tenure.web.app.limits import BodyLimits
 from tenure.web.app.options import UNSET, RouteKeywords, route_keywords
 from tenure.web.app.overrides import standing_overrides
 from tenure.web.app.starting import mounted_observers
+from tenure.web.app.telemetry import checked_config, with_telemetry
 from tenure.web.app.verbs import Verbs
 from tenure.web.bind.deprecations import warn_deprecated
 from tenure.web.exception_handlers import (
@@ -45,6 +47,9 @@ from tenure.web.exceptions import (
 from tenure.web.openapi.pages import add_pages
 from tenure.web.params import Depends
 from tenure.web.routing import APIRoute, APIRouter
+
+if TYPE_CHECKING:
+    from tenure.web.telemetry import TelemetryConfig
 
 __all__ = ["App", "FastAPI"]
 
@@ -67,6 +72,7 @@ class App(Verbs, Starlette):
     def __init__(
         self,
         *,
+        telemetry: TelemetryConfig | None = None,
         debug: bool = False,
         routes: list[BaseRoute] | None = None,
         title: str | None = None,
@@ -108,6 +114,9 @@ class App(Verbs, Starlette):
         docs_assets: Literal["auto", "cdn"] = "auto",
         exit_timeout: float | None = EXIT_TIMEOUT,
     ) -> None:
+        self.telemetry = checked_config(telemetry)
+        self.companion: Companion | None = None
+        """What tells OpenTelemetry of the parts of requests; None while nobody is told."""
         self.debug = debug
         self.title: str = self.default_title if title is None else title
         self.summary = summary
@@ -262,7 +271,8 @@ class App(Verbs, Starlette):
         scope["app"] = self
         stack = self.middleware_stack
         if stack is None:
-            stack = self.middleware_stack = self.build_middleware_stack()
+            stack = with_telemetry(self, self.build_middleware_stack(), self.telemetry)
+            self.middleware_stack = stack
         await stack(scope, receive, send)
 
     @route_keywords

@@ -42,6 +42,8 @@ class BackgroundTasks(StarletteBackgroundTasks):
         self._failures: list[Exception] = []
         self._container: Container | None = None
         self._overrides: Mapping[Any, Any] | None = None
+        self.around: Callable[[Callable[[], Awaitable[None]]], Awaitable[None]] | None = None
+        """What runs each task, where that is to be told; None to run it as it is."""
 
     def add_task(self, func: Callable[P, Any], *args: P.args, **kwargs: P.kwargs) -> None:
         """Run ``func(*args, **kwargs)`` after the response; ``def`` in a worker thread.
@@ -84,7 +86,7 @@ class BackgroundTasks(StarletteBackgroundTasks):
                 await self._run(task.tasks)
                 continue
             try:
-                await task()
+                await (task() if self.around is None else self.around(task))
             except Exception as error:
                 function = getattr(task, "func", task)
                 _logger.exception(

@@ -58,6 +58,7 @@ class Frontend(Programmed):
         self.path = path
         self.files = files
         self.dependencies = list(dependencies)
+        self.path_format = path.rstrip("/") + "/{path}"
         self.dependency_overrides_provider = dependency_overrides_provider
         self._programs = EndpointPrograms(
             self.answer,

@@ -13,6 +13,7 @@ from tenure.graph.nodes import Graph, Node
 from tenure.observe.observers import Observers
 from tenure.plan.planner import Shape
 from tenure.plan.runtime import Application, Hooks, no_application
+from tenure.web.app.companions import Companion, no_companion
 from tenure.web.app.deferral import is_collected
 from tenure.web.app.overrides import DependencyOverrides
 from tenure.web.bind.binder import HttpBinder
@@ -57,6 +58,7 @@ class EndpointPrograms:
         status_of: Callable[[Any, Any], int | None] | None = None,
         application: Callable[[Any], Application] = no_application,
         observers: Observers | None = None,
+        companion: Callable[[], Companion | None] = no_companion,
     ) -> None:
         self._endpoint = endpoint
         self._required = tuple(required)
@@ -68,6 +70,7 @@ class EndpointPrograms:
         self._status_of = status_of
         self._application = application
         self._observers = observers
+        self._companion = companion
         self._graph: tuple[Graph, HttpBinder] | None = None
         self._compiled: Compiled | None = None
         self._overridden: dict[Any, Compiled] = {}
@@ -180,5 +183,8 @@ class EndpointPrograms:
             status_of=self._status_of,
             ending_of=ending_of,
         )
+        body_plan, companion = binder.body_plan, self._companion()
+        if companion is not None:
+            hooks, body_plan = companion.around(self._endpoint, hooks, body_plan)
         program = compile_graph(graph, hooks, self._shape, observers=self._observers)
-        return Compiled(program, binder.body_plan)
+        return Compiled(program, body_plan)

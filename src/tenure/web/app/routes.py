@@ -19,6 +19,7 @@ from tenure.errors import DeclarationError, GraphError
 from tenure.plan.planner import Shape
 from tenure.text.names import name_of, place_of
 from tenure.web.app.changes import changes
+from tenure.web.app.companions import companion_of
 from tenure.web.app.endpoints import (
     check_responses,
     description_of,
@@ -47,10 +48,7 @@ from tenure.web.bind.binder import HttpBinder, context_of
 from tenure.web.bind.body import BodyPlan
 from tenure.web.bind.exchange import Exchange, HttpExchange
 from tenure.web.bind.forms import FormBody
-from tenure.web.exceptions import (
-    EndpointContext,
-    ResponseModelDeclarationError,
-)
+from tenure.web.exceptions import EndpointContext, ResponseModelDeclarationError
 from tenure.web.params import Depends
 from tenure.web.reply.ending import status_of
 from tenure.web.reply.model import ResponseModel
@@ -212,6 +210,7 @@ class APIRoute(Programmed, Route):
             status_of=partial(status_of, self._options.status_code or 200),
             application=application_for(self.dependency_overrides_provider),
             observers=observers_of(self.dependency_overrides_provider),
+            companion=companion_of(self.dependency_overrides_provider),
             deliver=self._make_deliver(),
         )
 

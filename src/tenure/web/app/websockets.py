@@ -11,6 +11,7 @@ from starlette.types import Scope as AsgiScope
 
 from tenure.container import run_program
 from tenure.plan.planner import Shape
+from tenure.web.app.companions import companion_of
 from tenure.web.app.endpoints import (
     endpoint_context,
     overrides_for,
@@ -61,6 +62,7 @@ class APIWebSocketRoute(Programmed, WebSocketRoute):
             shape_for(_WEBSOCKET, dependency_overrides_provider),
             application=application_for(dependency_overrides_provider),
             observers=observers_of(dependency_overrides_provider),
+            companion=companion_of(dependency_overrides_provider),
         )
         self._programs.check(names_may_follow=True)
         self.app = self._serve
