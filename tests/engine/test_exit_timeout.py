@@ -4,7 +4,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Annotated, Any
 
 import anyio
@@ -30,6 +30,7 @@ async def outer() -> AsyncIterator[str]:
         events.append(f"outer sees {type(error).__name__}")
         raise
     finally:
+        await anyio.lowlevel.checkpoint()
         events.append("close outer")
 
 
@@ -94,13 +95,18 @@ async def test_an_exit_in_time_is_let_alone(container: Container) -> None:
 
 
 @pytest.mark.asyncio_only("trio cancels for good")
-async def test_one_that_goes_on_waiting_is_left_alone(container: Container) -> None:
+@pytest.mark.parametrize("holds", [False, True])
+async def test_one_that_goes_on_waiting_is_left_alone(holds: bool, container: Container) -> None:
+    """It may be inside of cancel scopes of its own, which then keep nobody."""
+
     async def stubborn() -> AsyncIterator[None]:
-        yield
-        while True:
-            with suppress(asyncio.CancelledError):
-                await asyncio.Event().wait()
-            events.append("goes on")
+        with anyio.CancelScope() if holds else nullcontext():
+            yield
+            with anyio.CancelScope():
+                while True:
+                    with suppress(asyncio.CancelledError):
+                        await asyncio.Event().wait()
+                    events.append("goes on")
 
     async def main(
         outer: Annotated[str, Depends(outer)],
@@ -113,27 +119,16 @@ async def test_one_that_goes_on_waiting_is_left_alone(container: Container) -> N
     assert events[-2:] == ["outer sees ExitTimeoutError", "close outer"]
 
 
-@pytest.mark.asyncio_only("trio cancels for good")
-async def test_one_that_ends_when_cancelled_has_ended(container: Container) -> None:
-    async def gives_up() -> AsyncIterator[None]:
-        yield
-        with suppress(asyncio.CancelledError):
-            await asyncio.Event().wait()
-        events.append("gave up")
-
-    async def main(value: Annotated[None, Depends(gives_up, exit_timeout=SOON)]) -> str:
-        return "result"
-
-    assert await container.call(main) == "result"
-    assert events == ["gave up"]
-
-
 @pytest.mark.parametrize("concurrent", [False, True])
-def test_on_trio_one_that_keeps_quiet_about_it_is_named_all_the_same(concurrent: bool) -> None:
-    """The scope that was cancelled there stays cancelled, so that there is no result."""
+@pytest.mark.parametrize("how", ["returns", "raises"])
+async def test_one_that_keeps_quiet_about_it_is_named_all_the_same(
+    how: str, concurrent: bool, container: Container, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What it had to do may not be done, so the caller is not told that all is well."""
 
     async def quiet() -> AsyncIterator[None]:
-        yield
+        with suppress(BaseException):
+            yield
         with suppress(BaseException):
             await anyio.Event().wait()
         events.append("quiet")
@@ -141,11 +136,55 @@ def test_on_trio_one_that_keeps_quiet_about_it_is_named_all_the_same(concurrent:
     async def main(
         outer: Annotated[str, Depends(outer, concurrent=concurrent)],
         value: Annotated[None, Depends(quiet, exit_timeout=SOON, concurrent=concurrent)],
+    ) -> str:
+        if how == "raises":
+            raise LookupError
+        return "result"
+
+    with anyio.fail_after(10), pytest.raises(ExitTimeoutError, match="quiet") as caught:
+        await container.call(main)
+    assert events == ["quiet", "outer sees ExitTimeoutError", "close outer"]
+    assert ["quiet" in record.getMessage() for record in caplog.records] == [True]
+    if how == "raises":
+        assert _is_behind(caught.value, LookupError)
+
+
+async def test_each_that_hangs_has_its_own_time(
+    container: Container, caplog: pytest.LogCaptureFixture
+) -> None:
+    Hangs = Annotated[str, Depends(hangs, exit_timeout=SOON)]  # noqa: N806
+
+    async def between(hangs: Hangs) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await anyio.lowlevel.checkpoint()
+            events.append("close between")
+
+    async def stays(between: Annotated[None, Depends(between)]) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await anyio.sleep_forever()
+
+    async def main(
+        outer: Annotated[str, Depends(outer)],
+        stays: Annotated[None, Depends(stays, exit_timeout=SOON)],
     ) -> None: ...
 
-    with pytest.raises(ExitTimeoutError, match="quiet"):
-        Container(backend="trio").run(main)
-    assert events == ["quiet", "outer sees ExitTimeoutError", "close outer"]
+    with anyio.fail_after(10), pytest.raises(ExitTimeoutError, match="exit of hangs ") as caught:
+        await container.call(main)
+    assert events == [
+        "close between",
+        "hangs leaves",
+        "hangs has left",
+        "outer sees ExitTimeoutError",
+        "close outer",
+    ]
+    first, second = [record.getMessage() for record in caplog.records]
+    assert place_of(stays) in first
+    assert place_of(hangs) in second
+    assert _is_behind(caught.value.__cause__, ExitTimeoutError)
 
 
 async def test_one_that_makes_another_error_of_it_raises_that(container: Container) -> None:
@@ -251,3 +290,19 @@ def test_a_time_that_is_none_is_refused(wrong: Any) -> None:
         Depends(outer, exit_timeout=wrong)
     with pytest.raises(ValueError, match="exit_timeout must be a positive number"):
         Container(exit_timeout=wrong)
+
+
+@pytest.mark.xfail(strict=True, reason="only the scope around all can be cancelled")
+@pytest.mark.parametrize("anyio_backend", ["trio"])
+async def test_exits_after_one_that_hangs_in_a_unit_kept_open_can_wait(
+    anyio_backend: str, container: Container
+) -> None:
+    async def main(
+        outer: Annotated[str, Depends(outer)],
+        hangs: Annotated[str, Depends(hangs, exit_timeout=SOON)],
+    ) -> None: ...
+
+    with anyio.fail_after(10), pytest.raises(ExitTimeoutError):
+        async with container.scope() as unit:
+            await unit.call(main)
+    assert events[-1] == "close outer"

@@ -302,12 +302,9 @@ async def test_nested_groups_close_from_the_inside(container: Container) -> None
     assert events == ["child of second", "second closed", "group closed"]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="a child that is cancelled from outside cancels the group around the exits below it",
-)
-async def test_exits_below_a_group_whose_children_are_cancelled_from_outside_are_finished() -> None:
+async def test_exits_below_a_group_whose_children_are_cancelled_from_outside_are_finished(
+    container: Container,
+) -> None:
     is_used, is_written = anyio.Event(), anyio.Event()
 
     async def group() -> AsyncIterator[None]:
@@ -337,5 +334,5 @@ async def test_exits_below_a_group_whose_children_are_cancelled_from_outside_are
     async with anyio.create_task_group() as outside:
         with anyio.CancelScope() as scope:
             outside.start_soon(cancel, scope)
-            await Container().call(use)
+            await container.call(use)
     assert events == ["session closed"]

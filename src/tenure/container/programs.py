@@ -12,8 +12,9 @@ from tenure.graph.nodes import Graph
 from tenure.life import endings, exits, limits, plain, threads, together
 from tenure.life.protocol import did_not_yield
 from tenure.life.scope import Scope
+from tenure.life.shelter import sheltered
 from tenure.life.shield import exiting
-from tenure.life.unit import cancel_scopes, needs_shield, run_shielded
+from tenure.life.unit import cancel_scopes, needs_shield, run_sheltered, run_shielded
 from tenure.observe.observers import Observers
 from tenure.observe.units import begin_unit
 from tenure.plan.emitter import emit
@@ -37,6 +38,8 @@ class _Life:
     needs_shield = staticmethod(needs_shield)
     running_loop = staticmethod(_get_running_loop)
     run_shielded = staticmethod(run_shielded)
+    run_sheltered = staticmethod(run_sheltered)
+    sheltered = staticmethod(sheltered)
     run_together = staticmethod(together.run_together)
     open_together = staticmethod(together.open_together)
     ending_of = staticmethod(endings.ending_of)

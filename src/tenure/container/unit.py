@@ -16,7 +16,7 @@ from tenure.errors import Fault, ScopeError, TenureError
 from tenure.graph.inputs import key_of_labels
 from tenure.graph.nodes import Node
 from tenure.life.protocol import did_not_yield
-from tenure.life.scope import Scope
+from tenure.life.scope import NoShield, Scope
 from tenure.life.unit import needs_shield
 from tenure.life.waiting import Unit
 from tenure.observe.events import Unit as Observable
@@ -47,7 +47,7 @@ class UnitOfWork:
         """What observers know it by."""
         self._observers = observers
         self._application = application
-        self._shield: Any = _NoShield()
+        self._shield: Any = NoShield()
         self._values: dict[Hashable, Any] = {}
         self._opening: dict[Hashable, Event] = {}
         """What is being opened, so that calls at the same time wait for it."""
@@ -146,7 +146,10 @@ class UnitOfWork:
 
     async def _open_piece(self, node: Node, program: Program, values: dict[Node, Any]) -> Any:
         source = _Source(values, {}, self._observable)
-        lasting = _Lasting(program.function(self._new_scope(self._unit), source))
+        scope = self._new_scope(self._unit)
+        # It may be opened in one task and closed in another, and two of them need not nest.
+        scope.nests = False
+        lasting = _Lasting(program.function(scope, source))
         value = await lasting.open()
         if node.provider.kind.opens:
             self._open.append(lasting)
@@ -157,18 +160,11 @@ class UnitOfWork:
 
     def _new_scope(self, unit: Unit) -> Scope:
         # One for each part: calls at the same time do not run in one context. A part that has a
-        # scope enters no cancel scope of its own, so it may be opened in one task and closed in
-        # another, and two of them need not nest.
+        # scope enters no cancel scope around everything, since the one of the unit is there.
         scope = Scope()
         scope.shield = self._shield
         scope.unit = unit
         return scope
-
-
-class _NoShield:
-    """In place of a cancel scope, where none is around the unit of work."""
-
-    shield = False
 
 
 def _too_narrow(node: Node) -> Fault:

@@ -48,14 +48,18 @@ def exit_budget(resource: Resource) -> ExitBudget | None:
 
 @contextmanager
 def deadline_of_shield(scope: Scope | None, resource: Resource) -> Generator[None]:
-    """The time for an async exit on trio, which lets nobody else cancel a part of a task.
+    """The time on trio for an async exit that has no shelter (``life.shelter``).
 
-    The scope that shields the whole unit of work is cancelled, so what is still to be closed
-    runs, but can wait for nothing.
+    trio lets nobody else cancel a part of a task. The scope that shields the whole unit of work is
+    cancelled, so what is still to be closed runs, but can wait for nothing.
     """
     shield = (scope.limit or scope.shield) if scope is not None else None
-    limited = isinstance(shield, anyio.CancelScope) and not shield.cancel_called
-    if scope is None or shield is None or not limited or resource.exit_timeout is None:
+    if (
+        scope is None
+        or resource.exit_timeout is None
+        or not isinstance(shield, anyio.CancelScope)
+        or shield.cancel_called
+    ):
         yield
         return
     shield.deadline = anyio.current_time() + resource.exit_timeout

@@ -6,11 +6,12 @@ import inspect
 from asyncio import _get_running_loop
 from typing import Any
 
-from tenure.errors import DependencyError
+from tenure.errors import DependencyError, ExitTimeoutError
 from tenure.life.budget import deadline_of_shield, exit_budget
 from tenure.life.plain import close_here, throw_here
 from tenure.life.protocol import did_not_yield, not_awaitable, swallowed, wrong_kind, yielded_twice
 from tenure.life.scope import Resource, Scope
+from tenure.life.shelter import leave_abandoned
 from tenure.life.shield import (
     ENDED,
     Held,
@@ -69,7 +70,14 @@ async def _hold_exit(
 ) -> Held:
     """Hold an exit that has suspended to its end, or to the end of its time."""
     if _get_running_loop() is not None:
-        held = await hold(awaitable, waiting, generator, budget=exit_budget(resource))
+        budget = exit_budget(resource)
+        try:
+            held = await hold(awaitable, waiting, generator, budget=budget)
+        finally:
+            if budget is not None and budget.is_over:
+                leave_abandoned(generator)
+    elif scope is None or scope.nests:  # its shelter has the time
+        held = await hold(awaitable, waiting, generator)
     else:
         with deadline_of_shield(scope, resource):
             held = await hold(awaitable, waiting, generator)
@@ -256,6 +264,8 @@ async def leave(
         came_out = _unchanged(error, failure)
         if came_out is failure:
             failure.__traceback__ = traceback  # without the frames of the way through
+        elif isinstance(came_out, ExitTimeoutError):
+            _keep_behind(came_out, failure)
         return came_out
     finally:
         # The failure's traceback may hold this frame, through the generator it was thrown into.
@@ -289,6 +299,16 @@ async def drive(scope: Scope | None, generator: Any, awaitable: Any, resource: R
     except StopIteration as stop:
         return Held(stop.value, ())
     return await _hold_exit(scope, awaitable, waiting, generator, resource)
+
+
+def _keep_behind(late: ExitTimeoutError, failure: BaseException) -> None:
+    """Keep *failure*, which was delivered to an exit that had no time to raise it again."""
+    last: BaseException = late
+    while last is not failure:
+        behind = last.__cause__ if last.__cause__ is not None else last.__context__
+        if behind is None:
+            last.__context__ = behind = failure
+        last = behind
 
 
 def _unchanged(error: BaseException, delivered: BaseException) -> BaseException:

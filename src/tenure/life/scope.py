@@ -13,7 +13,7 @@ from anyio.abc import TaskGroup
 from tenure.errors import ExitTimeoutError
 from tenure.life.waiting import Unit
 
-__all__ = ["AbandonedThread", "Resource", "Scope"]
+__all__ = ["AbandonedThread", "NoShield", "Resource", "Scope"]
 
 
 class Resource(Protocol):
@@ -64,6 +64,15 @@ class AbandonedThread(BaseException):
     """Ends a thread that nobody waits for any more."""
 
 
+class NoShield:
+    """In place of a cancel scope around all, where there is none or each exit has its own."""
+
+    __slots__ = ("shield",)
+
+    def __init__(self) -> None:
+        self.shield = False
+
+
 class Scope:
     """One unit of work while it is alive, for the plans that need to remember something of it."""
 
@@ -74,6 +83,7 @@ class Scope:
         "late",
         "leaving",
         "limit",
+        "nests",
         "noted",
         "observed",
         "shield",
@@ -86,8 +96,11 @@ class Scope:
         """The one context all steps in worker threads run in; made for the first of them."""
         self.carried: dict[ContextVar[Any], Token[Any]] = {}
         """Variables that a thread set and the task did not have: how to unset them again."""
-        self.shield: CancelScope | None = None
+        self.shield: CancelScope | NoShield | None = None
         """Inside an anyio cancel scope: one of ours around all, shielding while exits run."""
+        self.nests = True
+        """Whether all is opened and closed in one task, in the reverse order, and nothing of the
+        user's ends in between: then a cancel scope can be around each generator (``shelter``)."""
         self.noted: list[Any] = []
         """The cancellations that were held back since the thread that works was started."""
 
@@ -105,7 +118,8 @@ class Scope:
         """The threads that are no longer waited for: they must not go on to the next exit."""
 
         self.limit: CancelScope | None = None
-        """On trio: what is cancelled when an exit takes too long, if it is not the shield."""
+        """On trio: what is cancelled when an exit without a shelter takes too long, if it is not
+        the shield."""
         self.late: ExitTimeoutError | None = None
         """On trio: why the shield was cancelled."""
 

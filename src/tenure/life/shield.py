@@ -18,12 +18,14 @@ scope of our own is entered before anything is opened, and is shielding while ex
 from __future__ import annotations
 
 import asyncio
+import math
 import sys
 import types
 from collections.abc import Callable, Generator, Sequence
 from contextvars import ContextVar, copy_context
 from typing import Any, Final, NamedTuple
 
+from anyio import CancelScope, current_effective_deadline
 from anyio.lowlevel import checkpoint_if_cancelled
 
 from tenure.life.budget import ExitBudget, ThreadBudget, logger
@@ -259,12 +261,11 @@ async def _hold_in_time(
         raise late from error
     finally:
         budget.close()
-    if budget.is_over:
-        cancel_again(held.interruptions)
-        late = budget.error(None)
-        if late is not None:
-            raise late
-    return held
+    late = budget.error(None)
+    if late is None:
+        return held
+    cancel_again(held.interruptions)
+    raise late
 
 
 @types.coroutine
@@ -372,12 +373,19 @@ def _step(resume: Callable[[Any], Any], argument: Any) -> _Suspended | _Done:
         return _Done(stop.value)
 
 
+def _is_cancelled() -> bool:
+    return current_effective_deadline() == -math.inf
+
+
 async def checkpoint_between_exits(scope: Scope | None) -> None:
     """Deliver a cancellation that the scope's shield has held back: between two exits, or hops."""
     shield = scope.shield if scope is not None else None
     if shield is None:
         return
-    was_shielding, shield.shield = shield.shield, False
+    was_shielding = shield.shield
+    if was_shielding and isinstance(shield, CancelScope) and _is_cancelled():
+        return  # a scope that a dependency holds: its own exit sees to it
+    shield.shield = False
     try:
         await checkpoint_if_cancelled()
     finally:

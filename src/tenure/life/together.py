@@ -207,7 +207,7 @@ class Branch:
     async def live(self, has_settled: Callable[[Branch], None]) -> None:
         """The whole life of the task."""
         scope = Scope()
-        scope.limit = self._opening
+        scope.limit, scope.nests = self._opening, False
         scope.unit = self._scope.unit
         with self._opening, working_in(scope.unit):
             generator: Any = None
@@ -294,7 +294,8 @@ class Branch:
         self._values = copy_context()
         del failure
         self._is_called.set()
-        await self._left.wait()
+        with anyio.CancelScope(shield=True):  # from the scopes that others hold across their yield
+            await self._left.wait()
         self.ag_frame = None
         carry_out(self._scope, self.before, self.after)
         came_out, self.came_out = self.came_out, None

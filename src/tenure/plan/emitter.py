@@ -16,7 +16,7 @@ from typing import Any, Final
 from tenure.errors import RejectedInputs
 from tenure.graph.nodes import Node
 from tenure.graph.outcome import Outcome
-from tenure.plan.names import Names
+from tenure.plan.names import RUNTIME_NAMES, Names
 from tenure.plan.runtime import Hooks, Resume, Runtime
 from tenure.plan.steps import (
     Call,
@@ -58,26 +58,9 @@ class _Emitter:
         self._calls: dict[int, str] = {}
         self._depth = {step: depth for depth, step in enumerate(plan.opens)}
         self._globals: dict[str, Any] = {
+            **{name: getattr(runtime, name) for name in RUNTIME_NAMES},
             "RejectedInputs": RejectedInputs,
-            "cancel_scopes": runtime.cancel_scopes,
-            "running_loop": runtime.running_loop,
-            "needs_shield": runtime.needs_shield,
-            "run_shielded": runtime.run_shielded,
-            "run_together": runtime.run_together,
-            "open_together": runtime.open_together,
             "partial": partial,
-            "new_scope": runtime.new_scope,
-            "exiting": runtime.exiting,
-            "generator_of": runtime.generator_of,
-            "awaitable_of": runtime.awaitable_of,
-            "in_thread": runtime.in_thread,
-            "take_slot": runtime.take_slot,
-            "call_limited": runtime.call_limited,
-            "open_here": runtime.open_here,
-            "close_here": runtime.close_here,
-            "finish_exit": runtime.finish_exit,
-            "yielded_again": runtime.yielded_again,
-            "unwind": runtime.unwind,
             "opens": plan.opens,
             "finish": hooks.finish,
             "deliver": hooks.deliver,
@@ -91,6 +74,9 @@ class _Emitter:
         }
         for name in locals_of(plan):
             self._names.take(name)
+
+        has_scope = plan.needs_scope or plan.starts_tasks
+        self._is_shielded = "scope.shield is not None" if has_scope else "scope is not None"
 
     def emit(self) -> tuple[str, dict[str, Any]]:
         write = self._write
@@ -147,7 +133,9 @@ class _Emitter:
         with write.block(
             "if (cancel_scopes or running_loop() is None) and scope is None and needs_shield():"
         ):
-            write.line("return await run_shielded(itself(), source)")
+            # Where all exits that wait have a shelter of their own, one around them is not needed.
+            run = "run_shielded" if self._plan.needs_scope else "run_sheltered"
+            write.line(f"return await {run}(itself(), source)")
 
     def _emit_read(self, step: Read) -> None:
         reader = self._names.take(f"read_{step.uses[0].owner.provider.word}")
@@ -302,6 +290,11 @@ class _Emitter:
         if step.indirect:
             made = f"generator_of({made}, {resource})"
         write.line(f"{step.generator} = {made}")
+        if step.may_suspend:
+            # What was opened before may hold a cancel scope, even where none is around the unit.
+            held = " or cancel_scopes" if self._depth[step] else ""
+            with write.block(f"if {self._is_shielded}{held}:"):
+                write.line(f"{step.generator} = sheltered(scope, {step.generator}, {resource})")
         if step.is_async:
             write.line(f"{step.target} = await {step.generator}.__anext__()")
         else:
@@ -315,10 +308,7 @@ class _Emitter:
             self._emit_closing(step.opened, step.left_open)
             return
         write.line("outer = exiting.get()")
-        shielded = "scope is not None"
-        if self._plan.needs_scope or self._plan.starts_tasks:
-            shielded = "scope.shield is not None"
-        with write.block(f"if {shielded}:"):
+        with write.block(f"if {self._is_shielded}:"):
             write.line("scope.shield.shield = True")
         left = step.left_open + len(step.opened)
         for in_thread, together in groupby(step.opened, attrgetter("in_thread")):
@@ -328,7 +318,7 @@ class _Emitter:
                 self._emit_closing_hop(opened, left)
             else:
                 self._emit_closing(opened, left)
-        with write.block(f"if {shielded}:"):
+        with write.block(f"if {self._is_shielded}:"):
             write.line("scope.shield.shield = False")
         # Inside an exit of another unit of work, which goes on: what it starts is its own again.
         with write.block("if outer is not None and outer.ag_frame is not None:"):

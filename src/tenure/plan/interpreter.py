@@ -40,6 +40,7 @@ async def interpret_around(
     it opens in doing so is closed after it.
     """
     walk = _Walk(plan, runtime, hooks, scope, source)
+    walk.outlives_what_is_around()
     return await _run(walk, walk.run_around(around))
 
 
@@ -105,6 +106,10 @@ class _Walk:
         self._scope.observed = self._observed
         self._stack: list[tuple[Any, Open]] = []
         """What is open, in the order of opening."""
+
+    def outlives_what_is_around(self) -> None:
+        """Note that what is opened inside code of the user's is closed when that has ended."""
+        self._scope.nests = False
 
     def take_over(self, names: dict[str, Any], rejected: RejectedInputs) -> int:
         """Take what the generated function has done; the position of the step to go on with."""
@@ -230,6 +235,8 @@ class _Walk:
         generator = self._called(step)(**self._arguments(step))
         if step.indirect:
             generator = self._runtime.generator_of(generator, step)
+        if step.may_suspend:
+            generator = self._runtime.sheltered(self._scope, generator, step)
         if step.is_async:
             value = await anext(generator, _ENDED)
             if value is _ENDED:

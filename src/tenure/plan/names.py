@@ -7,19 +7,26 @@ import keyword
 import unicodedata
 from typing import Final
 
-__all__ = ["OWN_NAMES", "Names"]
+__all__ = ["OWN_NAMES", "RUNTIME_NAMES", "Names"]
 
-OWN_NAMES: Final = frozenset(
-    # A list of words reads better than a column of strings.
+# A list of words reads better than a column of strings.
+RUNTIME_NAMES: Final = frozenset(
+    """
+    new_scope exiting generator_of awaitable_of in_thread open_here close_here
+    finish_exit yielded_again unwind
+    cancel_scopes running_loop needs_shield run_shielded run_sheltered sheltered
+    run_together open_together take_slot call_limited
+    """.split()  # noqa: SIM905
+)
+"""What generated code calls of the ``Runtime``, under its own name."""
+
+OWN_NAMES: Final = RUNTIME_NAMES | frozenset(
     """
     scope source opened outer result reply closing waiting error failures stack rejected
     resume locals
-    refused new_scope exiting generator_of awaitable_of in_thread open_here close_here hop
-    finish_exit yielded_again unwind opens finish deliver RejectedInputs
-    cancel_scopes running_loop needs_shield run_shielded run_together open_together
+    refused hop opens finish deliver RejectedInputs
     partial itself outcome Outcome ending_of status_of
     application application_of missing observe observed
-    take_slot call_limited
     BaseException StopAsyncIteration StopIteration
     """.split()  # noqa: SIM905
 )

@@ -61,6 +61,17 @@ class Runtime(Protocol):
         """Run a plan's function with a cancel scope of our own around everything."""
         ...
 
+    async def run_sheltered(self, function: PlanFunction, source: Any) -> Any:
+        """The same without that, where every exit that may wait has a shelter."""
+        ...
+
+    def sheltered(self, scope: Any, generator: Any, resource: Open, /) -> Any:
+        """*generator*, which is about to be opened, with a cancel scope of its own around it.
+
+        Itself, where no cancel scope could reach its exit.
+        """
+        ...
+
     async def run_together(self, function: PlanFunction, scope: Any, source: Any) -> Any:
         """Run a plan's function where tasks can be started beside it."""
         ...
