@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tenure.ext.pytest import client_fixture
+
 pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -224,3 +226,10 @@ def test_failures_and_what_is_left_open(run: Callable[[str], str]) -> None:
     assert "application.py:" in left[1]
     assert "the test itself has to ask for it" in output
     assert "write async def test_plain" in output
+
+
+def test_overrides_need_an_application_with_a_container() -> None:
+    async def app(scope: object, receive: object, send: object) -> None: ...
+
+    with pytest.raises(TypeError, match=r"give it the tenure\.web\.App itself"):
+        client_fixture(app, overrides={})

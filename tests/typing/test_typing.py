@@ -1,7 +1,7 @@
 """Type checkers accept right uses and reject wrong ones, in strict mode.
 
-`accepted.py` and `rejected.py` are only read. In the latter each wrong line is marked with
-`type: ignore`; a mark that nothing needs is an error as well.
+The files `accepted*.py` and `rejected*.py` are only read. In the latter each wrong line is marked
+with `type: ignore`; a mark that nothing needs is an error as well.
 """
 
 import importlib.util
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.once
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-FILES = [str(HERE / "accepted.py"), str(HERE / "rejected.py")]
+FILES = [str(each) for each in sorted(HERE.glob("*.py")) if each.stem.startswith(("acc", "rej"))]
 
 
 def check(*command: str) -> None:

@@ -114,6 +114,12 @@ class JobRunner:
             "Hint: leave its message unacknowledged, so that another worker does it"
         )
 
+    @overload
+    def inject(
+        self, function: Callable[..., Awaitable[T]], /
+    ) -> Callable[..., Coroutine[Any, Any, T]]: ...
+    @overload
+    def inject(self, function: Callable[..., T], /) -> Callable[..., Coroutine[Any, Any, T]]: ...
     def inject(self, function: Callable[..., Any], /) -> Callable[..., Coroutine[Any, Any, Any]]:
         """What the queue calls: an async function of the ordinary parameters; a decorator.
 
@@ -219,6 +225,10 @@ class BlockingJobRunner:
                     self._portal.call(job.give_up)
             raise
 
+    @overload
+    def inject(self, function: Callable[..., Awaitable[T]], /) -> Callable[..., T]: ...
+    @overload
+    def inject(self, function: Callable[..., T], /) -> Callable[..., T]: ...
     def inject(self, function: Callable[..., Any], /) -> Callable[..., Any]:
         """What the queue calls: a plain function of the ordinary parameters; a decorator."""
         ordinary = ordinary_parameters(function)

@@ -21,8 +21,8 @@ The worker's start and end open and close the application scope, one pool for ea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Protocol, TypeVar, overload
 
 from taskiq import AsyncBroker, TaskiqEvents, TaskiqMessage, TaskiqMiddleware, TaskiqResult
 from taskiq.decor import AsyncTaskiqDecoratedTask
@@ -32,7 +32,22 @@ from tenure.errors import TenureError
 from tenure.ext.jobs import JobInterruptedError, JobRunner
 from tenure.graph.providers import provider_of
 
-__all__ = ["TaskiqJobs"]
+__all__ = ["MakesTask", "TaskiqJobs"]
+
+T = TypeVar("T")
+
+
+class MakesTask(Protocol):
+    """A decorator: of a function, async or not, it makes a task with the same result."""
+
+    @overload
+    def __call__(
+        self, function: Callable[..., Awaitable[T]], /
+    ) -> AsyncTaskiqDecoratedTask[..., Coroutine[Any, Any, T]]: ...
+    @overload
+    def __call__(
+        self, function: Callable[..., T], /
+    ) -> AsyncTaskiqDecoratedTask[..., Coroutine[Any, Any, T]]: ...
 
 
 class TaskiqJobs:
@@ -52,6 +67,12 @@ class TaskiqJobs:
         broker.add_event_handler(TaskiqEvents.WORKER_STARTUP, self._start)
         broker.add_event_handler(TaskiqEvents.WORKER_SHUTDOWN, self._stop)
 
+    @overload
+    def inject(
+        self, function: Callable[..., Awaitable[T]], /
+    ) -> Callable[..., Coroutine[Any, Any, T]]: ...
+    @overload
+    def inject(self, function: Callable[..., T], /) -> Callable[..., Coroutine[Any, Any, T]]: ...
     def inject(self, function: Callable[..., Any], /) -> Callable[..., Coroutine[Any, Any, Any]]:
         """*function* as Taskiq is to see it; a decorator, below ``@broker.task``.
 
@@ -66,11 +87,13 @@ class TaskiqJobs:
             )
         return self._runner.inject(function)
 
-    def task(
-        self, task_name: str | None = None, **labels: Any
-    ) -> Callable[[Callable[..., Any]], AsyncTaskiqDecoratedTask[..., Any]]:
+    def task(self, task_name: str | None = None, **labels: Any) -> MakesTask:
         """Make a function with dependencies a task of the broker; as ``@broker.task(...)``."""
-        return lambda function: self.broker.task(task_name, **labels)(self.inject(function))
+
+        def make(function: Callable[..., Any], /) -> AsyncTaskiqDecoratedTask[..., Any]:
+            return self.broker.task(task_name, **labels)(self.inject(function))
+
+        return make
 
     async def _start(self, _state: object) -> None:
         if not any(isinstance(each, _KeepInterrupted) for each in self.broker.middlewares):

@@ -17,7 +17,7 @@ Works under anyio's plugin and under pytest-asyncio, in either of its modes.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -36,7 +36,7 @@ __all__ = [
 
 
 def client_fixture(
-    app: Any,
+    app: Callable[[Any, Any, Any], Awaitable[None]],
     *,
     overrides: Mapping[Callable[..., Any], Callable[..., Any]] | None = None,
     base_url: str = "http://testserver",
@@ -47,7 +47,14 @@ def client_fixture(
     The lifespan of *app* runs on the loop of the test, started before it and stopped after it.
     *overrides* hold for all of that, in the context of the test only. Exceptions that the
     application raises come out of the client. *options* are those of ``httpx2.AsyncClient``.
+    Raises ``TypeError`` for *overrides* of an application that has no container.
     """
+    container = getattr(app, "container", None)
+    if overrides is not None and not isinstance(container, Container):
+        raise TypeError(
+            f"client_fixture was given overrides and {app!r}, which has no container.\n"
+            "Hint: give it the tenure.web.App itself, not what is wrapped around it"
+        )
 
     @contextlib.asynccontextmanager
     async def run() -> AsyncGenerator[Any]:
@@ -56,8 +63,8 @@ def client_fixture(
         from tenure.ext.pytest.lifespans import RunningApplication
 
         with contextlib.ExitStack() as stack:
-            if overrides is not None:
-                stack.enter_context(app.container.override(overrides))
+            if overrides is not None and container is not None:
+                stack.enter_context(container.override(overrides))
             async with RunningApplication(app) as running:
                 transport = httpx2.ASGITransport(app=running)
                 async with httpx2.AsyncClient(
