@@ -115,7 +115,8 @@ def nothing_left_open(request: pytest.FixtureRequest) -> None:
     """Fail the test if it leaves something open, and say what, and what it was opened for.
 
     Looks at what compiled plans hold: units of work that have not finished, ``container.scope``
-    blocks and applications that were not left.
+    blocks and applications that were not left. It walks over all objects of the process, before
+    the test and after it: some twenty milliseconds for each hundred thousand.
     """
     around(request.node).leftovers = Leftovers()
 
