@@ -34,6 +34,17 @@ def all_threads_busy() -> Iterator[None]:
             limiter.release_on_behalf_of(borrower)
 
 
+@contextmanager
+def two_threads() -> Iterator[None]:
+    """As if requests might use no more than two threads."""
+    limiter = current_default_thread_limiter()
+    before, limiter.total_tokens = limiter.total_tokens, 2
+    try:
+        yield
+    finally:
+        limiter.total_tokens = before
+
+
 def opened() -> Iterator[str]:
     events.append("open")
     try:
@@ -287,6 +298,74 @@ async def test_a_function_in_a_thread_can_call_back_to_the_loop(container: Conta
 
     assert await container.call(main) == "from the loop"
     assert events == ["from the loop"]
+
+
+async def test_what_threads_wait_for_waits_for_none_of_them(container: Container) -> None:
+    """Or all of them could wait for a free one."""
+
+    def number() -> int:
+        return 1
+
+    async def inner(
+        number: Annotated[int, Depends(number)], value: Annotated[str, Depends(opened)]
+    ) -> str:
+        return value * number
+
+    def outer() -> str:
+        return anyio.from_thread.run(container.call, inner)
+
+    answers: list[str] = []
+
+    async def call() -> None:
+        answers.append(await container.call(outer))
+
+    with two_threads(), anyio.fail_after(20):
+        async with anyio.create_task_group() as group:
+            for _ in range(5):
+                group.start_soon(call)
+    assert answers == ["value"] * 5
+    assert sorted(events) == ["close"] * 5 + ["open"] * 5
+
+
+async def test_what_threads_wait_for_may_be_set_up_in_a_thread(container: Container) -> None:
+    def outer() -> str:
+        return anyio.from_thread.run(container.get, opened)
+
+    answers: list[str] = []
+
+    async def call() -> None:
+        answers.append(await container.call(outer))
+
+    with two_threads(), anyio.fail_after(20):
+        async with container, anyio.create_task_group() as group:
+            for _ in range(5):
+                group.start_soon(call)
+    assert answers == ["value"] * 5
+    assert events == ["open", "close"]
+
+
+async def test_what_a_thread_leaves_running_waits_like_others(container: Container) -> None:
+    finished = anyio.Event()
+
+    def function() -> None: ...
+
+    async def later() -> None:
+        await left.wait()
+        await container.call(function)
+        finished.set()
+
+    left = anyio.Event()
+    async with anyio.create_task_group() as group:
+
+        def starts() -> None:
+            anyio.from_thread.run_sync(group.start_soon, later)
+
+        await container.call(starts)
+        with all_threads_busy():
+            left.set()
+            await anyio.wait_all_tasks_blocked()
+            assert not finished.is_set()
+        await finished.wait()
 
 
 async def test_the_exit_of_a_generator_may_run_in_another_thread_than_its_setup(

@@ -21,6 +21,7 @@ from tenure.container.programs import Program
 from tenure.errors import ApplicationError
 from tenure.graph.nodes import Node
 from tenure.life.shield import deliver, hold
+from tenure.life.threads import Awaited, awaited
 from tenure.observe.events import Unit, new_unit
 
 __all__ = ["Application", "Applications", "NotRunning", "spawn"]
@@ -53,6 +54,8 @@ class _Keeper:
         self.is_open = False
         self.waiters = 1
         """How many ask for it and would be told of a failure."""
+        self.set_up = Awaited()
+        """By whoever needs it, in worker threads too."""
         self.error: BaseException | None = None
         self.traceback: TracebackType | None = None
         """Where the error came from, without the frames of those who were told of it."""
@@ -64,7 +67,7 @@ class _Keeper:
     def publish(self, value: Any) -> None:
         """From now on everybody may have *value*."""
         self._values[self.node.shared_key] = value
-        self.is_open = True
+        self.is_open = self.set_up.is_over = True
         self.ready.set()
 
     async def keep(self, value: Any) -> None:
@@ -145,6 +148,7 @@ class Application:
         """The task of one keeper."""
         key = keeper.node.shared_key
         _setting_up.set((*above, key))
+        awaited.set(keeper.set_up)
         try:
             with keeper.stop:
                 for below in keeper.node.dependencies():

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from asyncio import _get_running_loop
 from collections.abc import Callable
-from contextvars import Context, copy_context
+from contextvars import Context, ContextVar, copy_context
 from functools import partial
 from threading import get_ident
 from typing import Any, Final, NamedTuple
@@ -27,9 +27,25 @@ from tenure.life.budget import ThreadBudget
 from tenure.life.scope import Scope
 from tenure.life.shield import Held, cancel_again, checkpoint_between_exits, deliver, exiting, hold
 
-__all__ = ["carry_out", "hold_thread", "in_thread"]
+__all__ = ["Awaited", "awaited", "carry_out", "hold_thread", "in_thread"]
 
 _MISSING: Final = object()
+
+
+class Awaited:
+    """Something that those who have the threads may be waiting for, until it is over."""
+
+    __slots__ = ("is_over",)
+
+    def __init__(self) -> None:
+        self.is_over = False
+
+
+awaited: Final[ContextVar[Awaited | None]] = ContextVar("tenure_awaited", default=None)
+"""What the code that is running is a part of, where a worker thread has started it on the loop.
+
+Such code never waits for a free thread: all of them may be waiting in the same way.
+"""
 
 
 async def in_thread(
@@ -44,14 +60,18 @@ async def in_thread(
     """
     if scope.shield is not None:
         await checkpoint_if_cancelled()
-    if not waits:
-        held = await hold_thread(scope, hop, seconds)
-    else:
-        shared, borrower = current_default_thread_limiter(), object()
+    shared, borrower = current_default_thread_limiter(), object()
+    if waits:
         try:
             shared.acquire_on_behalf_of_nowait(borrower)
         except WouldBlock:
-            await shared.acquire_on_behalf_of(borrower)
+            whole = awaited.get()
+            waits = whole is None or whole.is_over
+            if waits:
+                await shared.acquire_on_behalf_of(borrower)
+    if not waits:
+        held = await hold_thread(scope, hop, seconds)
+    else:
         try:
             held = await hold_thread(scope, hop, seconds)
         finally:
@@ -68,6 +88,8 @@ async def hold_thread(scope: Scope, call: Callable[[], Any], seconds: float | No
         budget, call = _within(scope, call, seconds)
     scope.noted = []
     context = _carry_in(scope)
+    visit = Awaited()
+    context.run(awaited.set, visit)
     before = context.copy()
     call = partial(_outcome, call)
     # From here on nothing is cancelled until the thread is done: what it acquires is known then.
@@ -81,6 +103,7 @@ async def hold_thread(scope: Scope, call: Callable[[], Any], seconds: float | No
     try:
         held = await hold(working, waiting, noted=scope.noted, budget=budget)
     finally:
+        visit.is_over = True
         carry_out(scope, before, context)
     if isinstance(held.value, _Stop):
         cancel_again(held.interruptions)
