@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import Field, dataclass, field, fields
 from typing import Any, Final
 
 __all__ = ["DEFAULT", "SCOPES", "Depends", "Limit", "check_exit_timeout"]
@@ -14,6 +14,9 @@ SCOPES: Final = ("app", "request", "function")
 
 DEFAULT: Final = -1.0
 """Stands for an ``exit_timeout`` that was not given."""
+
+
+_SELDOM: Final = frozenset({"lazy", "in_thread", "concurrent", "exit_timeout"})
 
 
 def check_exit_timeout(seconds: object) -> None:
@@ -37,7 +40,7 @@ class Limit:
         self.max_concurrency = max_concurrency
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Depends:
     """Declares that a parameter is filled by calling a dependency.
 
@@ -76,6 +79,15 @@ class Depends:
             raise ValueError("max_concurrency must be a positive integer or None")
         if self.limit is None or self.limit.max_concurrency != size:
             object.__setattr__(self, "limit", Limit(size))
+
+    def __repr__(self) -> str:
+        """What was declared; of the options that are seldom used, those that were."""
+        shown = [each for each in fields(self) if each.repr and self._is_shown(each)]
+        options = ", ".join(f"{each.name}={getattr(self, each.name)!r}" for each in shown)
+        return f"{type(self).__name__}({options})"
+
+    def _is_shown(self, option: Field[Any]) -> bool:
+        return option.name not in _SELDOM or getattr(self, option.name) != option.default
 
     @property
     def labels(self) -> tuple[str, ...]:

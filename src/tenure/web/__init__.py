@@ -3,6 +3,9 @@
 A FastAPI program runs after ``fastapi`` in its imports becomes ``tenure.web``.
 """
 
+from importlib import import_module
+from types import ModuleType
+
 from starlette import status
 
 from tenure.web.applications import App, FastAPI
@@ -48,3 +51,15 @@ __all__ = [
     "WebSocketException",
     "status",
 ]
+
+__version__ = "0.163.2"
+"""The version of FastAPI whose public surface this is, for programs that ask for it."""
+
+_MODULES = frozenset({"concurrency", "logger", "middleware", "security", "telemetry"})
+
+
+def __getattr__(name: str) -> ModuleType:
+    """The modules that ``import fastapi`` loads, too; here they are loaded when they are named."""
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -252,7 +252,7 @@ class File(Form):  # type: ignore[misc]
         super().__init__(default, media_type=media_type, **options)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Security(Depends):
     """A dependency that hands OAuth scopes down to everything below it."""
 

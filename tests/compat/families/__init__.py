@@ -20,6 +20,7 @@ from .failures import FAILURES
 from .frontends import FRONTENDS
 from .lifespans import LIFESPANS
 from .limits import LIMITED, LIMITS
+from .mistakes import MISTAKES
 from .openapi_bodies import DOCUMENT_BODIES
 from .openapi_operations import OPERATIONS
 from .openapi_parameters import DOCUMENT_PARAMETERS
@@ -75,6 +76,7 @@ FAMILIES: list[Family] = [
     ANNOTATIONS,
     APPLICATIONS,
     EDGES,
+    MISTAKES,
     OPERATIONS,
     DOCUMENT_PARAMETERS,
     DOCUMENT_BODIES,

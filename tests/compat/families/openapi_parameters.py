@@ -390,3 +390,27 @@ def defaults_of_parameters(web: Any, record: Any) -> Any:
     ) -> Any: ...
 
     return app
+
+
+class AliasedHeaders(pydantic.BaseModel):
+    a_b: int = pydantic.Field(1, alias="a_b")
+    c_d: int = pydantic.Field(1, alias="c_e")
+
+
+@DOCUMENT_PARAMETERS.program(
+    get("/openapi.json", name="document").gives(200),
+    get("/", headers={"x_y": "2", "a_b": "3"}, name="values").gives(200, [2, 3]),
+)
+def headers_whose_alias_is_their_own_name(web: Any, record: Any) -> Any:
+    app = web.FastAPI()
+
+    @app.get("/")
+    def read(
+        headers: Annotated[AliasedHeaders, web.Header()],
+        x_y: Annotated[int, web.Header(alias="x_y")] = 1,
+        v_w: Annotated[int, web.Header(alias="v_w", convert_underscores=False)] = 1,
+        t_u: Annotated[int, web.Header(alias="t_u"), web.Query()] = 1,
+    ) -> Any:
+        return [x_y, headers.a_b]
+
+    return app

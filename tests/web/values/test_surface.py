@@ -2,12 +2,15 @@
 
 import importlib
 import importlib.util
+import subprocess
 import sys
 import warnings
+from importlib import metadata
 from types import SimpleNamespace
 
 import pytest
 
+import tenure.web
 from tenure.web import responses, utils
 from tenure.web.exceptions import FastAPIDeprecationWarning
 
@@ -180,3 +183,19 @@ def test_deprecated_responses_are_written_by_their_package(monkeypatch):
         small = responses.UJSONResponse([1])
     assert (fast.body, small.body) == (b"[1] 20", b"[1] False")
     assert (fast.render(content=2), small.render(content=2)) == (b"2 20", b"2 False")
+
+
+def test_modules_are_attributes_of_their_package() -> None:
+    program = (
+        "import tenure.web as web; "
+        "web.security.HTTPBearer, web.concurrency.run_in_threadpool, web.logger.logger, "
+        "web.middleware.Middleware, web.openapi.utils.get_openapi, "
+        "web.openapi.models.Contact, web.openapi.constants.REF_PREFIX; "
+        "print(web.__version__)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == (f"{metadata.version('fastapi')}\n", "")
+    assert not hasattr(tenure.web, "no_such_module")
+    assert not hasattr(tenure.web.openapi, "no_such_module")

@@ -11,11 +11,12 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
+from tenure import web
 from tenure.ext.as_fastapi.shims import NAMES
 
 __all__ = ["VERSION", "Finder", "StandIn"]
 
-VERSION = "0.163.2"
+VERSION = web.__version__
 """The FastAPI whose public surface ``tenure.web`` has."""
 
 # Rooms of tenure.web that FastAPI has no module for.

@@ -19,7 +19,12 @@ from tenure.web.app.options import (
     RouteOptions,
     is_set,
 )
-from tenure.web.exceptions import EndpointContext
+from tenure.web.exceptions import (
+    DeclarationError,
+    EndpointContext,
+    ResponseModelDeclarationError,
+)
+from tenure.web.reply.model import ResponseModel
 from tenure.web.utils import is_body_allowed_for_status_code
 
 __all__ = [
@@ -76,6 +81,18 @@ def check_responses(endpoint: Callable[..., Any], responses: Mapping[Any, Any]) 
         if fault:
             place = f"{name_of(endpoint)} ({place_of(endpoint)})"
             raise DeclarationError(f"responses={{{status!r}: ...}} of {place}: {fault}")
+        if response.get("model"):
+            _check_model(endpoint, status, response["model"])
+
+
+def _check_model(endpoint: Callable[..., Any], status: Any, model: Any) -> None:
+    try:
+        ResponseModel(model)
+    except ResponseModelDeclarationError as error:
+        place = f"{name_of(endpoint)} ({place_of(endpoint)})"
+        raise ResponseModelDeclarationError(
+            f"responses={{{status!r}: ...}} of {place}: {error}"
+        ) from error
 
 
 def _fault_of_response(status: Any, response: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeVar, Unpack
 
-from tenure.web.app.options import RouteKeywords, route_keywords
+from tenure.web.app.options import RouteKeywords, options_of, route_keywords
 from tenure.web.params import Depends
 
 __all__ = ["Verbs"]
@@ -37,6 +37,8 @@ class Verbs:
         **options: Unpack[RouteKeywords],
     ) -> Callable[[Endpoint], Endpoint]:
         """Serve *path* with the decorated function; GET where no *methods* are named."""
+        # Looked at here, so that a slip is shown where it is made.
+        options_of(path, {"methods": methods, **options})
 
         def decorate(endpoint: Endpoint) -> Endpoint:
             self.add_api_route(path, endpoint, methods=methods, **options)

@@ -31,6 +31,7 @@ class ParameterField:
     """What holds the examples: the marker, or the description of the model's field."""
     required: bool
     is_shown: bool
+    converts_underscores: bool = False
 
 
 def parameter_fields(parameters: Sequence[Field]) -> Iterator[ParameterField]:
@@ -46,6 +47,7 @@ def parameter_fields(parameters: Sequence[Field]) -> Iterator[ParameterField]:
             each.marker,
             each.required,
             each.marker.include_in_schema,
+            getattr(each.marker, "convert_underscores", False),
         )
 
 
@@ -66,6 +68,7 @@ def _fields_of_model(parameter: Field, model: type[BaseModel]) -> Iterator[Param
             info,
             info.is_required() and not is_optional,
             parameter.marker.include_in_schema,
+            convert,
         )
 
 
@@ -82,7 +85,7 @@ def parameter_objects(
 def _parameter(parameter: ParameterField, schemas: Schemas) -> dict[str, Any]:
     info = parameter.field.info
     written: dict[str, Any] = {
-        "name": parameter.name.key,
+        "name": _written_name(parameter),
         "in": parameter.location.value,
         "required": parameter.required,
         "schema": schemas.of(parameter.field, parameter.name.alias),
@@ -93,6 +96,13 @@ def _parameter(parameter: ParameterField, schemas: Schemas) -> dict[str, Any]:
     if info.deprecated:
         written["deprecated"] = True
     return written
+
+
+def _written_name(parameter: ParameterField) -> str:
+    """The name in the document: an alias that repeats a header's own name counts as none."""
+    key = parameter.name.key
+    repeats = parameter.converts_underscores and key == parameter.field.name
+    return key.replace("_", "-") if repeats else key
 
 
 def examples_of(described_by: Any) -> dict[str, Any]:
