@@ -20,7 +20,6 @@ from tenure.web.app.options import (
     is_set,
 )
 from tenure.web.exceptions import (
-    DeclarationError,
     EndpointContext,
     ResponseModelDeclarationError,
 )

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from typing_extensions import deprecated
 
-from tenure.web.exceptions import FastAPIError
+from tenure.errors import DeclarationError
 
 __all__ = ["Events"]
 
@@ -25,7 +25,7 @@ class Events:
         handlers = {"startup": self.on_startup, "shutdown": self.on_shutdown}.get(event_type)
         if handlers is None:
             msg = f"There is no event {event_type!r}; known are 'startup' and 'shutdown'"
-            raise FastAPIError(msg)
+            raise DeclarationError(msg)
         handlers.append(func)
 
     @deprecated("on_event is deprecated, use a lifespan instead")
