@@ -76,7 +76,11 @@ def _target(verdict: Verdict) -> dict[str, Any]:
         "value": None if verdict.value is None else _rounded(verdict.value),
         "reached": verdict.reached,
         "missing": verdict.missing,
-    }
+    } | (
+        {"bound": verdict.bound, "bound_value": _rounded(verdict.bound_value)}
+        if verdict.bound_value is not None
+        else {}
+    )
 
 
 def _rounded(value: float) -> float:

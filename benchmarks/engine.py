@@ -12,9 +12,10 @@ from benchmarks.graphs import GRAPHS, Graph
 from benchmarks.harness import Batch, Contender, Effort, compare, repeat
 from benchmarks.results import LeftOut, Work
 
-__all__ = ["IN_PLACE", "REFERENCE", "WITH_FUNCTION", "builders", "measure_engine"]
+__all__ = ["BY_HAND", "IN_PLACE", "REFERENCE", "WITH_FUNCTION", "builders", "measure_engine"]
 
 REFERENCE = "nested async with"
+BY_HAND = "hand-driven generators"
 WITH_FUNCTION = "chain of 4, one of them def"
 IN_PLACE = "Tenure, in_thread=False"
 
@@ -44,7 +45,7 @@ def builders(name: str) -> dict[str, Callable[[Graph], Batch]]:
     found: dict[str, Callable[[Graph], Batch]] = {
         REFERENCE: lambda graph: repeat(nested.call_of(name, graph)),
         "inlined try/finally": lambda graph: repeat(inlined.call_of(name, graph)),
-        "hand-driven generators": lambda graph: repeat(driven.call_of(name, graph)),
+        BY_HAND: lambda graph: repeat(driven.call_of(name, graph)),
         "Tenure": tenure.batch_of,
         "FastAPI": fastapi.batch_of,
         "Litestar": litestar.batch_of,
@@ -54,6 +55,8 @@ def builders(name: str) -> dict[str, Callable[[Graph], Batch]]:
     if name == WITH_FUNCTION:
         found["nested, def in a thread"] = lambda graph: repeat(nested.chain_with_thread(graph))
         found[IN_PLACE] = tenure.batch_in_place
+    if name != WITH_FUNCTION:
+        found["Tenure, the plan alone"] = tenure.batch_of_plan
     if name in ("one async generator", "chain of 4"):
         found["Tenure beside cancel scope"] = tenure.batch_beside_scope
         found["Tenure inside cancel scope"] = tenure.batch_inside_scope

@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.guarantees import QUESTIONS, Kept
 from benchmarks.harness import Effort, spread
 from benchmarks.results import Verdict, Work
-from benchmarks.table import CLOCKS, amount_text, value_text
+from benchmarks.table import CLOCKS, amount_text, outcome_text, value_text
 
 __all__ = ["page"]
 
@@ -69,9 +69,7 @@ def _targets(verdicts: Sequence[Verdict]) -> Iterator[str]:
     yield "| work | target | measured | |"
     yield "|---|---|---|---|"
     for verdict in verdicts:
-        outcome = "reached" if verdict.reached else "**not reached**"
-        if verdict.missing:
-            outcome += f": {verdict.missing}"
+        outcome = outcome_text(verdict, "**not reached**")
         work = f"{verdict.part}: {verdict.work}"
         yield f"| {work} | {verdict.demand} | {value_text(verdict)} | {outcome} |"
 

@@ -11,7 +11,14 @@ from typing import Any
 
 import fastapi
 
-from benchmarks.apps import blacksheep_app, by_hand, fastapi_style, litestar_app, pydantic_alone
+from benchmarks.apps import (
+    blacksheep_app,
+    by_hand,
+    fastapi_style,
+    hops_alone,
+    litestar_app,
+    pydantic_alone,
+)
 from benchmarks.apps.shared import Note, order_of
 from benchmarks.asgi import Asked, Call
 from benchmarks.harness import Batch, Contender, Effort, compare
@@ -28,6 +35,7 @@ __all__ = [
     "REFERENCE",
     "REQUESTS",
     "SMALL_ORDER",
+    "TWO_HOPS",
     "Request",
     "batch_of",
     "check",
@@ -41,6 +49,9 @@ REFERENCE = "Starlette by hand"
 LIMIT = "pydantic alone"
 """What is left when there is no framework, in requests with models."""
 
+TWO_HOPS = "two bare hops of anyio"
+"""What a program without a framework does, in requests whose steps are all ``def``."""
+
 forget = deque[str](maxlen=0).append
 """Notes that are not kept: what is timed makes the same calls as what was checked."""
 
@@ -52,6 +63,7 @@ FRAMEWORKS: dict[str, Callable[[Note], Any]] = {
     "Litestar, msgspec": lambda note: litestar_app.make_app(note, with_structs=True),
     "BlackSheep": blacksheep_app.make_app,
     LIMIT: pydantic_alone.make_app,
+    TWO_HOPS: hops_alone.make_app,
 }
 
 _CHAIN_EVENTS = (
@@ -76,22 +88,24 @@ class Request:
     """Contenders that do not take part, and why."""
 
 
+_NOT_MEANT = "is there for other requests"
+_NO_BODY = {"Litestar, msgspec": _NOT_MEANT, LIMIT: _NOT_MEANT}
+_NO_HOPS = {TWO_HOPS: _NOT_MEANT}
+
+
 def _order(name: str, lines: int) -> Request:
     order = order_of(lines)
     body = json.dumps(order, separators=(",", ":")).encode()
     answer = {"number": 1, "total": lines * 1.5, "order": order}
-    return Request(name, Asked("POST", "/orders", body=body), answer)
+    return Request(name, Asked("POST", "/orders", body=body), answer, without=_NO_HOPS)
 
-
-_NO_BODY = "has no body"
-_NO_STRUCTS = {"Litestar, msgspec": _NO_BODY, LIMIT: _NO_BODY}
 
 CHAIN = Request(
     "chain of 4, header, path",
     Asked("GET", "/items/7", {"x-token": "secret"}),
     _FOUND,
     _CHAIN_EVENTS,
-    _NO_STRUCTS,
+    _NO_BODY | _NO_HOPS,
 )
 PLAIN_CHAIN = Request(
     "the same, all def",
@@ -99,12 +113,17 @@ PLAIN_CHAIN = Request(
     _FOUND,
     _CHAIN_EVENTS,
     {
-        **_NO_STRUCTS,
+        **_NO_BODY,
         "BlackSheep": "runs def endpoints on the event loop",
         "Litestar": "closes both at once, in threads: the order is a matter of luck",
     },
 )
-HELLO = Request("async endpoint, dict", Asked("GET", "/hello"), {"hello": "world"}, (), _NO_STRUCTS)
+HELLO = Request(
+    "async endpoint, dict",
+    Asked("GET", "/hello"),
+    {"hello": "world"},
+    without=_NO_BODY | _NO_HOPS,
+)
 
 SMALL_ORDER = _order("JSON in and out, 300 bytes", 3)
 LARGE_ORDER = _order("JSON in and out, 100 kB", 1315)
@@ -128,7 +147,7 @@ async def _measure(request: Request, effort: Effort) -> Work:
             app = await started(make_app(forget))
             contenders.append(Contender(name, batch_of(app, request.asked)))
         except LeftOut as error:
-            if error.args[0] != _NO_BODY:
+            if error.args[0] != _NOT_MEANT:
                 left_out.append((name, str(error)))
     measured = await compare(contenders, effort)
     return Work.of("request", request.name, measured, left_out, waits=request is PLAIN_CHAIN)

@@ -68,6 +68,10 @@ class Verdict:
     at_least: bool = False
     missing: str = ""
     """Why nothing was measured."""
+    bound: str = ""
+    """The contender that shows how far one can get, where the target may be out of reach."""
+    bound_value: float | None = None
+    """What that one has reached, in the same run."""
 
     @property
     def value(self) -> float | None:

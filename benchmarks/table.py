@@ -11,6 +11,7 @@ from benchmarks.results import Verdict, Work
 __all__ = [
     "CLOCKS",
     "amount_text",
+    "outcome_text",
     "print_guarantees",
     "print_targets",
     "print_works",
@@ -74,10 +75,19 @@ def print_targets(verdicts: Sequence[Verdict]) -> None:
 def _target_lines(verdicts: Sequence[Verdict]) -> Iterator[str]:
     for verdict in verdicts:
         described = f"{verdict.part}: {verdict.work}: {verdict.demand}"
-        outcome = "reached" if verdict.reached else "NOT REACHED"
-        if verdict.missing:
-            outcome = f"NOT REACHED: {verdict.missing}"
+        outcome = outcome_text(verdict, "NOT REACHED")
         yield f"{described:78}{value_text(verdict):>10}  {outcome}"
+
+
+def outcome_text(verdict: Verdict, missed: str) -> str:
+    """Whether the target is reached; if not, in the word *missed*, how far one could get."""
+    if verdict.missing:
+        return f"{missed}: {verdict.missing}"
+    if verdict.reached:
+        return "reached"
+    if verdict.bound_value is None:
+        return missed
+    return f"{missed}; limit: {verdict.bound} {verdict.bound_value:.3f}"
 
 
 def value_text(verdict: Verdict) -> str:

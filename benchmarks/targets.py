@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmarks import concurrency, engine, overrides, requests, routes
+from benchmarks.harness import Comparison
 from benchmarks.results import Verdict, Work
 
 __all__ = ["judge"]
@@ -26,6 +28,8 @@ class Target:
     name: str
     over: str
     at_least: bool = False
+    bound: str = ""
+    """The contender that does nothing but what cannot be left out."""
 
 
 def judge(works: Sequence[Work]) -> list[Verdict]:
@@ -51,7 +55,17 @@ def _verdict(target: Target, work: Work | None) -> Verdict:
         verdict.missing = "; ".join(reasons.get(name, f"{name} not measured") for name in absent)
     else:
         verdict.values = work.comparison.quotients(target.name, target.over)
+        _show_bound(verdict, target, work.comparison)
     return verdict
+
+
+def _show_bound(verdict: Verdict, target: Target, comparison: Comparison) -> None:
+    """What the target would be measured as, were the contender the bound."""
+    if target.bound not in comparison:
+        return
+    names = (target.bound if each == "Tenure" else each for each in (target.name, target.over))
+    verdict.bound = target.bound
+    verdict.bound_value = statistics.median(comparison.quotients(*names))
 
 
 def _targets() -> Iterator[Target]:
@@ -83,7 +97,9 @@ def _engine() -> Iterator[Target]:
         ("ladder of 40 diamonds", 0.85),
     ):
         demand = f"at most {limit} of {engine.REFERENCE}"
-        yield Target("engine", work, demand, limit, "Tenure", engine.REFERENCE)
+        yield Target(
+            "engine", work, demand, limit, "Tenure", engine.REFERENCE, bound=engine.BY_HAND
+        )
     demand = f"in_thread=False: at most 0.65 of {engine.REFERENCE}"
     yield Target("engine", engine.WITH_FUNCTION, demand, 0.65, engine.IN_PLACE, engine.REFERENCE)
 
@@ -97,7 +113,7 @@ def _requests() -> Iterator[Target]:
     demand = f"at most 1.15 of {hand}"
     yield Target("request", requests.HELLO.name, demand, 1.15, "Tenure", hand)
     for order in (requests.SMALL_ORDER, requests.LARGE_ORDER):
-        yield _faster("request", order.name, 2)
+        yield _faster("request", order.name, 2, bound=requests.LIMIT)
         yield Target(
             "request", order.name, "ahead of Litestar", 1.0, "Litestar", "Tenure", at_least=True
         )
@@ -113,6 +129,6 @@ def _startup() -> Iterator[Target]:
             yield Target("memory", name, demand, 1.0, "Tenure", "FastAPI")
 
 
-def _faster(part: str, work: str, times: float) -> Target:
+def _faster(part: str, work: str, times: float, bound: str = "") -> Target:
     demand = f"at least {times} times faster than FastAPI"
-    return Target(part, work, demand, times, "FastAPI", "Tenure", at_least=True)
+    return Target(part, work, demand, times, "FastAPI", "Tenure", at_least=True, bound=bound)

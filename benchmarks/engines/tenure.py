@@ -19,19 +19,18 @@ from benchmarks.harness import Batch
 from benchmarks.results import LeftOut
 from tenure import Container, Depends
 
-__all__ = ["batch_beside_scope", "batch_in_place", "batch_inside_scope", "batch_of"]
+__all__ = [
+    "batch_beside_scope",
+    "batch_in_place",
+    "batch_inside_scope",
+    "batch_of",
+    "batch_of_plan",
+]
 
 
 def batch_of(graph: Graph, **options: Any) -> Batch:
     """``Container.call`` of the graph's root; *options* go to ``Depends`` of plain functions."""
-    made: dict[Node, Any] = {}
-    for node in graph.nodes:
-        needs = {
-            name: Depends(made[below], **(options if below.kind == "function" else {}))
-            for name, below in node.needs.items()
-        }
-        made[node] = node.copy(**{name: Annotated[object, needs[name]] for name in needs})
-    handle, container = made[graph.root], Container()
+    handle, container = _declare(graph, options), Container()
 
     async def batch(count):
         for _ in range(count):
@@ -39,6 +38,32 @@ def batch_of(graph: Graph, **options: Any) -> Batch:
         return result
 
     return batch
+
+
+def batch_of_plan(graph: Graph) -> Batch:
+    """The function that ``Container.call`` finds, without looking for it: what the call costs."""
+    handle, container = _declare(graph, {}), Container()
+    container.check(handle)
+    run = container._calls.program(handle, frozenset()).function  # noqa: SLF001
+
+    async def batch(count):
+        for _ in range(count):
+            result = await run(None, None)
+        return result
+
+    return batch
+
+
+def _declare(graph: Graph, options: dict[str, Any]) -> Any:
+    """The root of *graph*, below which everything is declared with ``Depends``."""
+    made: dict[Node, Any] = {}
+    for node in graph.nodes:
+        needs = {
+            name: Depends(made[below], **(options if below.kind == "function" else {}))
+            for name, below in node.needs.items()
+        }
+        made[node] = node.copy(**{name: Annotated[object, needs[name]] for name in needs})
+    return made[graph.root]
 
 
 def batch_in_place(graph: Graph) -> Batch:

@@ -110,10 +110,10 @@ class Container:
         """
         if not arguments:  # the usual case, without a detour
             try:
-                run = self._quick.get(function)
-            except TypeError:
-                run = None  # cannot be hashed
-            if run is not None:
+                run = self._quick[function]
+            except (KeyError, TypeError):
+                pass  # not known yet, or cannot be hashed
+            else:
                 return run(None, arguments)
         program = self._calls.program(function, frozenset(arguments))
         return run_program(program, arguments)

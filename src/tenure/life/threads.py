@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from asyncio import _get_running_loop
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextvars import Context, ContextVar, copy_context
 from functools import partial
 from threading import get_ident
@@ -26,6 +26,8 @@ from anyio.to_thread import current_default_thread_limiter, run_sync
 from tenure.life.budget import ThreadBudget
 from tenure.life.scope import Scope
 from tenure.life.shield import Held, cancel_again, checkpoint_between_exits, deliver, exiting, hold
+from tenure.life.unit import cancel_scopes, needs_shield
+from tenure.life.workers import Work, pool_of
 
 __all__ = ["Awaited", "awaited", "carry_out", "hold_thread", "in_thread"]
 
@@ -60,48 +62,51 @@ async def in_thread(
     """
     if scope.shield is not None:
         await checkpoint_if_cancelled()
-    shared, borrower = current_default_thread_limiter(), object()
+    loop, borrower = _get_running_loop(), object()
+    limiter = current_default_thread_limiter() if loop is None else pool_of(loop).limiter
     if waits:
         try:
-            shared.acquire_on_behalf_of_nowait(borrower)
+            limiter.acquire_on_behalf_of_nowait(borrower)
         except WouldBlock:
             whole = awaited.get()
             waits = whole is None or whole.is_over
             if waits:
-                await shared.acquire_on_behalf_of(borrower)
+                await limiter.acquire_on_behalf_of(borrower)
     if not waits:
         held = await hold_thread(scope, hop, seconds)
     else:
         try:
             held = await hold_thread(scope, hop, seconds)
         finally:
-            shared.release_on_behalf_of(borrower)
-    await deliver(held.interruptions)
-    await checkpoint_between_exits(scope)
+            limiter.release_on_behalf_of(borrower)
+    if held.interruptions:
+        await deliver(held.interruptions)
+    if scope.shield is not None:
+        await checkpoint_between_exits(scope)
     return held.value
 
 
 async def hold_thread(scope: Scope, call: Callable[[], Any], seconds: float | None = None) -> Held:
     """Run *call* in a worker thread, at once; cancellations are returned, not delivered."""
-    budget = None
-    if seconds is not None and _get_running_loop() is not None:
+    loop, budget = _get_running_loop(), None
+    if seconds is not None and loop is not None:
         budget, call = _within(scope, call, seconds)
     scope.noted = []
     context = _carry_in(scope)
     visit = Awaited()
     context.run(awaited.set, visit)
     before = context.copy()
-    call = partial(_outcome, call)
+    call = partial(context.run, _outcome, call)
     # From here on nothing is cancelled until the thread is done: what it acquires is known then.
-    working = _to_the_end(partial(context.run, call))
+    working: Any
+    if loop is None:
+        working = _to_the_end(partial(run_sync, call, limiter=_no_limit()))
+    else:
+        work = Work(call)
+        pool_of(loop).start(work)
+        working = _to_the_end(work.wait) if cancel_scopes and needs_shield() else work
     try:
-        waiting = working.send(None)
-        while waiting is None:  # a checkpoint of anyio's: nothing is to happen there
-            waiting = working.send(None)
-    except StopIteration as stop:  # pragma: no cover - anyio always suspends here
-        return Held(stop.value, ())
-    try:
-        held = await hold(working, waiting, noted=scope.noted, budget=budget)
+        held = await hold(working, working.send(None), noted=scope.noted, budget=budget)
     finally:
         visit.is_over = True
         carry_out(scope, before, context)
@@ -132,10 +137,11 @@ def _within(
     return budget, known
 
 
-async def _to_the_end(call: Callable[[], Any]) -> Any:
-    # anyio's own primitives, this one too, ask the scopes around them whether to give up.
+async def _to_the_end(wait: Callable[[], Awaitable[Any]]) -> Any:
+    # Inside a cancel scope, one that a dependency holds for instance. anyio's primitives ask the
+    # scopes around them whether to give up, and its scopes do not stop cancelling a task.
     with CancelScope(shield=True):
-        return await run_sync(call, limiter=_no_limit())
+        return await wait()
 
 
 _unlimited: RunVar[CapacityLimiter] = RunVar("tenure_unlimited")

@@ -33,6 +33,8 @@ class DependencyOverrides(dict[Call, Call]):
     place: a cycle or a scope that does not fit is raised there, not at the next request.
     """
 
+    __slots__ = ("_check", "_note_use", "state")  # a slot answers at once: each request asks
+
     def __init__(
         self,
         check: Callable[[Call, Mapping[Call, Call]], None],

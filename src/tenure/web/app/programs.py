@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from tenure.container import Program, compile_graph
 from tenure.container.overriding import OverrideMap
@@ -15,7 +15,6 @@ from tenure.plan.planner import Shape
 from tenure.plan.runtime import Application, Hooks, no_application
 from tenure.web.app.companions import Companion, no_companion
 from tenure.web.app.deferral import is_collected
-from tenure.web.app.overrides import DependencyOverrides
 from tenure.web.bind.binder import HttpBinder
 from tenure.web.bind.body import BodyPlan
 from tenure.web.params import Depends
@@ -27,6 +26,9 @@ Overrides = Mapping[Callable[..., Any], Callable[..., Any]]
 
 _KEPT_OVERRIDES = 16
 """How many sets of overrides keep their plans; a test suite uses few at a time."""
+
+_NEVER: Final = object()
+"""The state of overrides that do not say when they were changed; that of no others."""
 
 
 class Compiled(NamedTuple):
@@ -74,12 +76,16 @@ class EndpointPrograms:
         self._graph: tuple[Graph, HttpBinder] | None = None
         self._compiled: Compiled | None = None
         self._overridden: dict[Any, Compiled] = {}
-        self._latest: tuple[object, Compiled] | None = None
-        """The state of the overrides that were asked for last, and what runs with them."""
+        self._latest: tuple[object, Compiled | None] = (_NEVER, None)
+        """The state of the overrides that were asked for last, and what runs with them.
+
+        None is the state where nothing is overridden.
+        """
 
     def observation_changed(self) -> None:
         """Compile again before the next request."""
-        self._compiled = self._latest = None
+        self._compiled = None
+        self._latest = (_NEVER, None)
         self._overridden.clear()
 
     def check(self, *, names_may_follow: bool) -> None:
@@ -109,17 +115,26 @@ class EndpointPrograms:
 
     def current(self, overrides: Overrides | None) -> Compiled:
         """The plan to run, with *overrides* in place of what they override."""
+        # One question, whether anything is overridden or not.
+        known: Any = overrides
+        try:
+            state = None if known is None else known.state
+        except AttributeError:  # a dictionary of somebody's own
+            state = _NEVER
+        latest, compiled = self._latest
+        if latest is state and compiled is not None:
+            return compiled
         if overrides:
+            compiled = self._with(overrides)
             if isinstance(overrides, OverrideMap):
-                found = self._with(overrides)
-                overrides.note(found.program.graph.overridden)
-                return found
-            if not isinstance(overrides, DependencyOverrides):
-                return self._with(overrides)  # nobody knows when it was changed last
-            state, latest = overrides.state, self._latest
-            if latest is None or latest[0] is not state:
-                latest = self._latest = (state, self._with(overrides))
-            return latest[1]
+                overrides.note(compiled.program.graph.overridden)
+        else:
+            compiled = self._as_declared()
+        if state is not _NEVER:  # else nobody knows when they were changed last
+            self._latest = (state, compiled)
+        return compiled
+
+    def _as_declared(self) -> Compiled:
         compiled = self._compiled
         if compiled is None:
             self.check(names_may_follow=False)
@@ -146,7 +161,7 @@ class EndpointPrograms:
 
     def _with(self, overrides: Overrides) -> Compiled:
         if not self._has_any(overrides):
-            return self.current(None)
+            return self._as_declared()
         key = tuple((original, id(call)) for original, call in overrides.items())
         compiled = self._overridden.get(key)
         if compiled is None:
