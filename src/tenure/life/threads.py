@@ -96,7 +96,7 @@ async def hold_thread(scope: Scope, call: Callable[[], Any], seconds: float | No
     visit = Awaited()
     context.run(awaited.set, visit)
     before = context.copy()
-    call = partial(context.run, _outcome, call)
+    call = partial(context.run, partial(_outcome, call))
     # From here on nothing is cancelled until the thread is done: what it acquires is known then.
     working: Any
     if loop is None:
