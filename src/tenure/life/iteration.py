@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import math
 import types
+from asyncio import _get_running_loop, current_task
 from collections.abc import AsyncIterator, Callable, Generator
 from typing import Any, Final, Self
 
@@ -16,7 +17,8 @@ from anyio import CancelScope, current_effective_deadline, get_cancelled_exc_cla
 from anyio.lowlevel import checkpoint, checkpoint_if_cancelled
 
 from tenure.life.scope import Scope
-from tenure.life.shield import deliver, exiting, hold
+from tenure.life.shield import cancel_again, deliver, hold
+from tenure.life.stand_in import StandIn, exiting, outstanding
 from tenure.life.threads import in_thread
 
 __all__ = ["Iteration"]
@@ -122,40 +124,79 @@ class Iteration(AsyncIterator[Any]):
 
     @types.coroutine
     def _step(self, awaitable: Any) -> Generator[Any, Any, Any]:
-        """Await one item, shielding what the iterator still awaits after it was cut off."""
+        """Await one item; once a cancellation is raised in it, ``_cut_off`` goes on."""
         running = awaitable.__await__()
-        is_cut_off = False
         try:
             waiting = running.send(None)
+            before = _cancelling()
             while True:
-                if is_cut_off and self._shield is not None:
-                    self._shield.shield = True
                 try:
                     answer = yield waiting
                 except GeneratorExit:
                     running.close()
                     raise
                 except BaseException as error:
-                    # Asked before the iterator is told: a scope of its own that is over as well
-                    # must still see the one outside, or it would take the cancellation for its.
-                    is_cut_off = is_cut_off or self._is_cut_off(error)
+                    if isinstance(error, get_cancelled_exc_class()):
+                        return (yield from self._cut_off(running, running.throw, error, before))
                     waiting = running.throw(error)
                 else:
                     # On trio exceptions are sent, too: as an outcome that holds them.
-                    is_cut_off = is_cut_off or self._is_cut_off(getattr(answer, "error", None))
+                    if isinstance(getattr(answer, "error", None), get_cancelled_exc_class()):
+                        return (yield from self._cut_off(running, running.send, answer, before))
                     waiting = running.send(answer)
         except StopIteration as stop:
             return stop.value
+
+    def _cut_off(
+        self, running: Any, resume: Callable[[Any], Any], argument: Any, before: int
+    ) -> Generator[Any, Any, Any]:
+        """Tell the iterator of a cancellation, and shield what it still awaits after that.
+
+        It may be of a scope or a timeout of the iterator's own, which then is over; *before* is how
+        often the task had been cancelled when the step began. While one from outside is
+        outstanding, others are held back: by our scope, and by a stand-in on asyncio.
+        """
+        outer, mark = exiting.get(), _Closing()
+        noted: list[Any] = []
+        # Asked before the iterator is told: a scope of its own that is over as well must still
+        # see the one outside, or it would take the cancellation for its. Asked again later, when
+        # it has left the scope that trio waits in.
+        is_cut_off = self._is_cut_off()
+        try:
+            while True:
+                exiting.set(mark)
+                waiting = resume(argument)
+                exiting.set(None)  # the loop's own turn is not the iterator's doing
+                is_cut_off = is_cut_off or self._is_cut_off()
+                if is_cut_off and self._shield is not None:
+                    self._shield.shield = True
+                if _cancelling() > before:
+                    waiting = StandIn(waiting, mark, noted)
+                elif noted:
+                    cancel_again(outstanding(noted))
+                    noted.clear()
+                try:
+                    argument = yield waiting
+                    resume = running.send
+                except GeneratorExit:
+                    running.close()
+                    raise
+                except BaseException as error:
+                    resume, argument = running.throw, error
+        except StopIteration as stop:
+            return stop.value
         finally:
+            del argument  # whose traceback may lead here
+            mark.ag_frame = None
+            exiting.set(outer)
             if is_cut_off and self._shield is not None:
                 self._shield.shield = False
+            cancel_again(outstanding(noted))
 
-    def _is_cut_off(self, error: BaseException | None) -> bool:
-        """Whether *error* is the cancellation of a scope outside of this one."""
+    def _is_cut_off(self) -> bool:
+        """Whether a scope outside of this one is cancelled, and none inside."""
         shield = self._shield
-        if shield is None or not isinstance(error, get_cancelled_exc_class()):
-            return False
-        if current_effective_deadline() != -math.inf:
+        if shield is None or current_effective_deadline() != -math.inf:
             return False
         shield.shield = True
         is_from_outside = current_effective_deadline() != -math.inf
@@ -191,6 +232,13 @@ class Iteration(AsyncIterator[Any]):
                 await self._run(iterator.close, waits=False)
             else:
                 iterator.close()
+
+
+def _cancelling() -> int:
+    """How many cancellations of the task are outstanding; none on trio, which has scopes only."""
+    loop = _get_running_loop()
+    task = current_task(loop) if loop is not None else None
+    return task.cancelling() if task is not None else 0
 
 
 def _is_suspended(generator: Any) -> bool:
