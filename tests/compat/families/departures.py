@@ -100,37 +100,9 @@ def wide_scopes_open_first(web: Any, record: Any) -> Any:
 
 
 @DEPARTURES.program(
-    get("/?word=a", name="uncached_child")
+    get("/?word=a")
     .gives(200, order="child parent child send:start send:end")
     .but(200, order="child parent send:start send:end"),
-    get("/", name="one_error")
-    .gives(
-        422,
-        {
-            "detail": [
-                {
-                    "type": "missing",
-                    "loc": ["query", "word"],
-                    "msg": "Field required",
-                    "input": None,
-                }
-            ]
-            * 2
-        },
-    )
-    .but(
-        422,
-        {
-            "detail": [
-                {
-                    "type": "missing",
-                    "loc": ["query", "word"],
-                    "msg": "Field required",
-                    "input": None,
-                }
-            ]
-        },
-    ),
     section="17.4",
 )
 def a_cached_node_is_solved_once(web: Any, record: Any) -> Any:

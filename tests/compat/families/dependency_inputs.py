@@ -95,6 +95,38 @@ def siblings_run_and_generators_see_the_rejection(web: Any, record: Any) -> Any:
 
 
 @INPUTS.program(
+    get("/", name="all_missing").gives(422, order="send:start send:end"),
+    get("/?own=x&word=a", name="the_shared_one_right").gives(422, order="shared send:start send:end"),
+    get("/?own=1&last=x", name="the_shared_one_missing").gives(422, order="send:start send:end"),
+    get("/?own=1&last=1&word=a", name="right").gives(
+        200, order="shared apart between endpoint send:start send:end"
+    ),
+)
+def errors_of_what_several_depend_on(web: Any, record: Any) -> Any:
+    """They are reported for each declaration that leads there."""
+    app = web.FastAPI()
+
+    def shared(word: str, key: str = web.Header("k", max_length=1)) -> None:
+        record("shared")
+
+    def apart(word: str) -> None:
+        record("apart")
+
+    def between(
+        own: int, a: None = web.Depends(shared), b: None = web.Depends(apart, use_cache=False)
+    ) -> None:
+        record("between")
+
+    @app.get("/", dependencies=[web.Depends(shared)])
+    async def read(
+        last: int, a: None = web.Depends(between), b: None = web.Depends(shared)
+    ) -> Any:
+        record("endpoint")
+
+    return app
+
+
+@INPUTS.program(
     post("/", body=b"{broken", headers={"content-type": "application/json"}).gives(
         422, order="send:start send:end"
     )

@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket
 from tenure.errors import RejectedInputs
 from tenure.graph.annotations import split_annotated
 from tenure.graph.inputs import DeclarationProblem, Input, Reader
-from tenure.graph.nodes import Graph, InputUse
+from tenure.graph.nodes import Graph, InputUse, Node
 from tenure.graph.outside import needs_caller
 from tenure.graph.providers import Parameter, Provider
 from tenure.web.bind.body import BodyPlan
@@ -91,6 +91,8 @@ class HttpBinder:
         self.body_plan: BodyPlan | None = None
         """How the body is loaded and read; None where nothing takes it. Set by ``prepare``."""
         self._body_positions: dict[InputUse, int] = {}
+        self._nodes: tuple[Node, ...] = ()
+        """What the inputs belong to, dependencies first. Set by ``prepare``."""
 
     def recognise(self, parameter: Parameter, owner: Provider, *, is_root: bool) -> Input | None:
         """Every parameter is filled from the request: by its type, or as a declared value."""
@@ -162,6 +164,7 @@ class HttpBinder:
 
     def prepare(self, graph: Graph) -> None:
         """Look at all inputs of a graph: whether its body fields are embedded depends on all."""
+        self._nodes = graph.nodes
         uses = [use for use in graph.inputs if _is_body(use)]
         if len(uses) > 1:
             # The outermost declaration decides where several read the same body.
@@ -172,7 +175,7 @@ class HttpBinder:
 
     def reader(self, uses: Sequence[InputUse]) -> Reader:
         """The function that reads and validates what one callable takes from the request."""
-        return _values_reader([self._pick(use) for use in uses])
+        return _values_reader(uses[0].owner, [self._pick(use) for use in uses])
 
     def _pick(self, use: InputUse) -> _Pick:
         given = use.input
@@ -195,8 +198,7 @@ class HttpBinder:
 
     def reject(self, source: Exchange, faults: Sequence[Any]) -> BaseException:
         """The 422 of a request, or what closes a WebSocket, with all that was wrong."""
-        ordered = sorted(faults, key=_owner_and_rank(faults))
-        errors = [error for fault in ordered for error in fault.errors]
+        errors = _errors_as_declared(self._nodes, faults)
         context = self._context_of(source)
         if self._is_websocket:
             return WebSocketRequestValidationError(errors, endpoint_ctx=context)
@@ -248,14 +250,13 @@ class _Pick(NamedTuple):
 class _Fault(NamedTuple):
     """What is wrong with one input, and where it stands among those of its owner."""
 
-    owner: object
+    owner: Node
     rank: int
     errors: Any
 
 
-def _values_reader(picks: Sequence[_Pick]) -> Reader:
+def _values_reader(owner: Node, picks: Sequence[_Pick]) -> Reader:
     """The function that reads the inputs of one callable."""
-    owner = object()
     reads = [pick.read for pick in picks]
 
     def read(exchange: Exchange) -> tuple[Any, ...]:
@@ -279,7 +280,7 @@ def _values_reader(picks: Sequence[_Pick]) -> Reader:
 
 
 def _rejection(
-    owner: object, picks: Sequence[_Pick], outcomes: Sequence[Outcome]
+    owner: Node, picks: Sequence[_Pick], outcomes: Sequence[Outcome]
 ) -> RejectedInputs:
     faults = {
         position: _Fault(owner, pick.rank, errors)
@@ -289,12 +290,17 @@ def _rejection(
     return RejectedInputs([value for value, _ in outcomes], faults)
 
 
-def _owner_and_rank(faults: Sequence[_Fault]) -> Callable[[_Fault], tuple[int, int]]:
-    """The order of errors: owner by owner, and there path, query, header, cookie, body."""
-    owners: dict[int, int] = {}
-    for fault in faults:
-        owners.setdefault(id(fault.owner), len(owners))
-    return lambda fault: (owners[id(fault.owner)], fault.rank)
+def _errors_as_declared(nodes: Sequence[Node], faults: Sequence[_Fault]) -> list[Any]:
+    """The errors owner by owner, and there path, query, header, cookie, body.
+
+    What is read once is reported for each declaration that leads to it, as FastAPI does.
+    """
+    found: dict[Node, list[Any]] = {}
+    for node in nodes:
+        errors = [error for below in node.dependencies() for error in found[below]]
+        own = sorted([each for each in faults if each.owner is node], key=lambda each: each.rank)
+        found[node] = errors + [error for fault in own for error in fault.errors]
+    return found[nodes[-1]]
 
 
 def _valid(get: Callable[[Exchange], Any]) -> Callable[[Exchange], tuple[Any, Any]]:
