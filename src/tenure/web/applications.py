@@ -29,7 +29,7 @@ from tenure.web.app.endpoints import note_overrides
 from tenure.web.app.frontend_files import CheckDirectory, Fallback
 from tenure.web.app.inclusion import flat_routes
 from tenure.web.app.limits import BodyLimits
-from tenure.web.app.options import UNSET, RouteKeywords, route_keywords
+from tenure.web.app.options import JSON, STRICT, UNIQUE_ID, UNSET, RouteKeywords, route_keywords
 from tenure.web.app.overrides import standing_overrides
 from tenure.web.app.starting import mounted_observers
 from tenure.web.app.telemetry import checked_config, with_telemetry
@@ -84,7 +84,7 @@ class App(Verbs, Starlette):
         openapi_external_docs: dict[str, Any] | None = None,
         servers: list[dict[str, Any]] | None = None,
         dependencies: Sequence[Depends] | None = None,
-        default_response_class: type[Response] = UNSET,
+        default_response_class: type[Response] = JSON,
         redirect_slashes: bool = True,
         docs_url: str | None = "/docs",
         redoc_url: str | None = "/redoc",
@@ -106,9 +106,9 @@ class App(Verbs, Starlette):
         deprecated: bool | None = None,
         include_in_schema: bool = True,
         swagger_ui_parameters: dict[str, Any] | None = None,
-        generate_unique_id_function: Callable[[APIRoute], str] = UNSET,
+        generate_unique_id_function: Callable[[APIRoute], str] = UNIQUE_ID,
         separate_input_output_schemas: bool = True,
-        strict_content_type: bool = UNSET,
+        strict_content_type: bool = STRICT,
         cancel_on_disconnect: bool = UNSET,
         max_body_size: int | None = None,
         docs_assets: Literal["auto", "cdn"] = "auto",
@@ -314,9 +314,9 @@ class App(Verbs, Starlette):
         responses: dict[int | str, dict[str, Any]] | None = None,
         deprecated: bool | None = None,
         include_in_schema: bool = True,
-        default_response_class: type[Response] = UNSET,
+        default_response_class: type[Response] = JSON,
         callbacks: list[BaseRoute] | None = None,
-        generate_unique_id_function: Callable[[APIRoute], str] = UNSET,
+        generate_unique_id_function: Callable[[APIRoute], str] = UNIQUE_ID,
     ) -> None:
         """Answer with the routes of *router* too, those it gets later included."""
         self.router.include_router(

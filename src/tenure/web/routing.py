@@ -40,6 +40,9 @@ from tenure.web.app.lifespan import (
     with_mounted,
 )
 from tenure.web.app.options import (
+    JSON,
+    STRICT,
+    UNIQUE_ID,
     UNSET,
     Inherited,
     RouteKeywords,
@@ -87,7 +90,7 @@ class APIRouter(Verbs, Events, Dispatch, routing.Router):
         prefix: str = "",
         tags: list[str | Enum] | None = None,
         dependencies: Sequence[Depends] | None = None,
-        default_response_class: type[Response] = UNSET,
+        default_response_class: type[Response] = JSON,
         responses: dict[int | str, dict[str, Any]] | None = None,
         callbacks: list[BaseRoute] | None = None,
         routes: list[BaseRoute] | None = None,
@@ -100,8 +103,8 @@ class APIRouter(Verbs, Events, Dispatch, routing.Router):
         lifespan: Callable[[Any], Any] | None = None,
         deprecated: bool | None = None,
         include_in_schema: bool = True,
-        generate_unique_id_function: Callable[[APIRoute], str] = UNSET,
-        strict_content_type: bool = UNSET,
+        generate_unique_id_function: Callable[[APIRoute], str] = UNIQUE_ID,
+        strict_content_type: bool = STRICT,
         cancel_on_disconnect: bool = UNSET,
         max_body_size: int | None = UNSET,
     ) -> None:
@@ -205,12 +208,12 @@ class APIRouter(Verbs, Events, Dispatch, routing.Router):
         prefix: str = "",
         tags: list[str | Enum] | None = None,
         dependencies: Sequence[Depends] | None = None,
-        default_response_class: type[Response] = UNSET,
+        default_response_class: type[Response] = JSON,
         responses: dict[int | str, dict[str, Any]] | None = None,
         callbacks: list[BaseRoute] | None = None,
         deprecated: bool | None = None,
         include_in_schema: bool = True,
-        generate_unique_id_function: Callable[[APIRoute], str] = UNSET,
+        generate_unique_id_function: Callable[[APIRoute], str] = UNIQUE_ID,
     ) -> None:
         """Answer with the routes of *router* too, those it gets later included.
 

@@ -38,6 +38,7 @@ from .surface import SURFACE
 from .surface_bodies import SHARED
 from .surface_documents import OBJECTS
 from .surface_mounts import BELOW
+from .surface_names import NAMES
 from .surface_parameters import PARAMETERS
 from .surface_routes import ROUTES
 from .surface_security import NAMED
@@ -68,6 +69,7 @@ FAMILIES: list[Family] = [
     SURFACE,
     BELOW,
     NAMED,
+    NAMES,
     SHARED,
     OBJECTS,
     TOOLS,

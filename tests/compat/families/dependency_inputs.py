@@ -96,8 +96,10 @@ def siblings_run_and_generators_see_the_rejection(web: Any, record: Any) -> Any:
 
 @INPUTS.program(
     get("/", name="all_missing").gives(422, order="send:start send:end"),
-    get("/?own=x&word=a", name="the_shared_one_right").gives(422, order="shared send:start send:end"),
-    get("/?own=1&last=x", name="the_shared_one_missing").gives(422, order="send:start send:end"),
+    get("/?own=x&word=a", name="the_shared_one_right").gives(
+        422, order="shared send:start send:end"
+    ),
+    get("/?own=1&last=x", name="one_missing").gives(422, order="send:start send:end"),
     get("/?own=1&last=1&word=a", name="right").gives(
         200, order="shared apart between endpoint send:start send:end"
     ),
@@ -118,9 +120,7 @@ def errors_of_what_several_depend_on(web: Any, record: Any) -> Any:
         record("between")
 
     @app.get("/", dependencies=[web.Depends(shared)])
-    async def read(
-        last: int, a: None = web.Depends(between), b: None = web.Depends(shared)
-    ) -> Any:
+    async def read(last: int, a: None = web.Depends(between), b: None = web.Depends(shared)) -> Any:
         record("endpoint")
 
     return app

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from enum import Enum, IntEnum
 from typing import Any, Final, TypedDict
 
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from tenure.text.signatures import spelled_out
@@ -15,8 +15,12 @@ from tenure.web.datastructures import DefaultPlaceholder
 from tenure.web.exceptions import FastAPIError
 from tenure.web.params import Depends
 from tenure.web.types import IncEx
+from tenure.web.utils import generate_unique_id
 
 __all__ = [
+    "JSON",
+    "STRICT",
+    "UNIQUE_ID",
     "UNSET",
     "Inherited",
     "RouteKeywords",
@@ -50,6 +54,18 @@ UNSET: Final[Any] = _Unset()
 """An option that was not given, where None means something."""
 
 
+class _Default(DefaultPlaceholder):
+    """A placeholder that a dataclass takes for a default."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+
+JSON: Final[Any] = _Default(JSONResponse)
+UNIQUE_ID: Final[Any] = _Default(generate_unique_id)
+STRICT: Final[Any] = _Default(True)
+"""What holds where nobody says; programs that list routes read the ``value``."""
+
+
 def options_of(path: object, keywords: Mapping[str, Any]) -> RouteOptions:
     """The options of the route for *path*; says which keyword no route knows."""
     if not isinstance(path, str):
@@ -63,7 +79,7 @@ def options_of(path: object, keywords: Mapping[str, Any]) -> RouteOptions:
 
 
 def is_set(value: object) -> bool:
-    """Whether an option was given; a ``Default`` is what a subclass writes for not given."""
+    """Whether an option was given, and not left at its ``Default``."""
     return not isinstance(value, _Unset | DefaultPlaceholder)
 
 
@@ -130,11 +146,11 @@ class RouteOptions:
     response_model_exclude_defaults: bool = False
     response_model_exclude_none: bool = False
     include_in_schema: bool = True
-    response_class: Any = UNSET
+    response_class: Any = JSON
     callbacks: Sequence[BaseRoute] | None = None
     openapi_extra: dict[str, Any] | None = None
-    generate_unique_id_function: Any = UNSET
-    strict_content_type: Any = UNSET
+    generate_unique_id_function: Any = UNIQUE_ID
+    strict_content_type: Any = STRICT
     cancel_on_disconnect: Any = UNSET
     max_body_size: Any = UNSET
     in_thread: bool = True
@@ -173,9 +189,9 @@ class Inherited:
     callbacks: Sequence[BaseRoute] = ()
     deprecated: bool | None = None
     include_in_schema: bool = True
-    response_class: Any = UNSET
-    generate_unique_id_function: Any = UNSET
-    strict_content_type: Any = UNSET
+    response_class: Any = JSON
+    generate_unique_id_function: Any = UNIQUE_ID
+    strict_content_type: Any = STRICT
     cancel_on_disconnect: Any = UNSET
     max_body_size: Any = UNSET
     overrides_provider: Any = None

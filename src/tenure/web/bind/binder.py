@@ -279,9 +279,7 @@ def _values_reader(owner: Node, picks: Sequence[_Pick]) -> Reader:
     return read_alone
 
 
-def _rejection(
-    owner: Node, picks: Sequence[_Pick], outcomes: Sequence[Outcome]
-) -> RejectedInputs:
+def _rejection(owner: Node, picks: Sequence[_Pick], outcomes: Sequence[Outcome]) -> RejectedInputs:
     faults = {
         position: _Fault(owner, pick.rank, errors)
         for position, (pick, (_, errors)) in enumerate(zip(picks, outcomes, strict=True))

@@ -115,6 +115,10 @@ def _form_part(index: int, field: Field) -> FieldInfo:
     return info
 
 
+_MODULE = "fastapi._compat.v2"
+"""Where FastAPI makes these models: seen in documents that have a model of the same name."""
+
+
 def _created(
     name: str, infos: dict[str, FieldInfo], config: ConfigDict | None = None
 ) -> type[BaseModel]:
@@ -122,5 +126,7 @@ def _created(
     with warnings.catch_warnings():
         # A parameter may have the name of a method of models; nobody calls it on this one.
         warnings.filterwarnings("ignore", message="Field name .* shadows an attribute in parent")
-        model: type[BaseModel] = create_model(name, __config__=config, **definitions)
+        model: type[BaseModel] = create_model(
+            name, __config__=config, __module__=_MODULE, **definitions
+        )
     return model

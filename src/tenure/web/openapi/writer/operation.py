@@ -94,9 +94,9 @@ def _operation_id(route: APIRoute, operation_ids: set[str]) -> str:
     operation_id = route.operation_id or route.unique_id
     if operation_id in operation_ids:
         warnings.warn(
-            f"The operation id {operation_id!r} is given twice, the second time to "
-            f"{name_of(route.endpoint)} ({place_of(route.endpoint)}); write operation_id=... "
-            "in one of the routes",
+            f"Duplicate Operation ID {operation_id}: {name_of(route.endpoint)} "
+            f"({place_of(route.endpoint)}) is the second one; write operation_id=... in one of the "
+            "routes",
             stacklevel=2,
         )
     operation_ids.add(operation_id)
