@@ -183,3 +183,30 @@ async def test_a_context_of_their_own(container: Container) -> None:
 
     found = [await asyncio.create_task(alone()) for _ in range(3)]
     assert found == ["nothing"] * 3
+
+
+async def test_what_was_given_up_and_fails_is_noted(caplog: pytest.LogCaptureFixture) -> None:
+    """Nobody waits for it, so there is nobody to raise it for."""
+
+    def fail() -> None:
+        go_on.wait(10)
+        raise LookupError("too late")
+
+    go_on, woken = threading.Event(), anyio.Event()
+    loop = asyncio.get_running_loop()
+    work = Work(fail)
+    pool_of(loop).start(work)
+    work.add_done_callback(lambda _: woken.set())
+    assert work.cancel("enough")
+    assert not work.cancel("already")
+    await woken.wait()
+    with pytest.raises(asyncio.CancelledError, match="enough"):
+        work._asyncio_future_blocking = False
+        work.send(None)
+    with caplog.at_level("DEBUG", logger="tenure"):
+        go_on.set()
+        while not caplog.records:
+            await anyio.lowlevel.checkpoint()
+    (record,) = caplog.records
+    assert record.exc_info is not None
+    assert isinstance(record.exc_info[1], LookupError)

@@ -24,6 +24,8 @@ from anyio._backends._asyncio import AsyncIOBackend, find_root_task
 from anyio._core._eventloop import claim_worker_thread, threadlocals
 from anyio.to_thread import current_default_thread_limiter
 
+from tenure.life.budget import logger
+
 __all__ = ["Pool", "Work", "pool_of"]
 
 # anyio has no public way to say that a thread is one from which the loop may be called, nor which
@@ -64,6 +66,8 @@ class Work:
         wake, self._wake = self._wake, None
         if wake is not None:
             wake(self)
+        elif self._error is not None:  # given up: a timeout has been reported in its place
+            logger.debug("what was left alone in a thread failed", exc_info=self._error)
 
     def add_done_callback(self, wake: Callable[[Any], object]) -> None:
         """Have *wake* called when the thread is done, or the work given up."""
