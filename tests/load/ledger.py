@@ -5,7 +5,7 @@ import re
 import signal
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from random import Random
 from uuid import uuid4
@@ -48,21 +48,25 @@ class Season:
             "LEDGER_POOL_SIZE": str(POOL),
         }
         self.terminated = 0
-        self.is_up = False
-        """Whether a ledger is serving: what ends its start is no fault that it has to survive."""
+        self._starting = asyncio.Lock()
+        """Held while a ledger starts: what ends its start is no fault that it has to survive."""
         self.processes = 0
 
     @asynccontextmanager
     async def served(self) -> AsyncIterator[Served]:
         self.processes += 1
-        async with served(
-            self.server, self.folder, self.crowd.port, self.processes, self.environment
-        ) as ledger:
-            self.is_up = True
-            try:
-                yield ledger
-            finally:
-                self.is_up = False
+        async with AsyncExitStack() as stack:
+            async with self._starting:
+                ledger = await stack.enter_async_context(
+                    served(
+                        self.server,
+                        self.folder,
+                        self.crowd.port,
+                        self.processes,
+                        self.environment,
+                    )
+                )
+            yield ledger
 
     async def run(self) -> None:
         await write_history(
@@ -73,14 +77,14 @@ class Season:
             crowd = None
             async with self.served() as first:
                 crowd = group.create_task(self.crowd.run())
-                await self.crowd.until(0.35)
+                await first.during(self.crowd.until(0.35))
                 assert await first.ended(signal.SIGTERM) in {0, -signal.SIGTERM}
             await self._check_farewell(first)
             async with self.served() as second:
-                await self.crowd.until(0.7)
+                await second.during(self.crowd.until(0.7))
                 await second.ended(signal.SIGKILL)
             async with self.served() as third:
-                await crowd
+                await third.during(crowd)
                 ending.cancel()
                 await self._check_rest()
                 assert await third.ended(signal.SIGTERM) in {0, -signal.SIGTERM}
@@ -91,12 +95,11 @@ class Season:
         random = Random(self.crowd.seed)
         while True:
             await asyncio.sleep(random.uniform(0.5, 1.5) * TERMINATIONS)
-            if not self.is_up:
-                continue
-            ended = await self.store.rows(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                f"WHERE application_name = '{self.name}' ORDER BY random() LIMIT 1"
-            )
+            async with self._starting:
+                ended = await self.store.rows(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    f"WHERE application_name = '{self.name}' ORDER BY random() LIMIT 1"
+                )
             self.terminated += len(ended)
 
     async def _check_rest(self) -> None:

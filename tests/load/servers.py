@@ -5,10 +5,12 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.examples.wire import ask
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 40
@@ -40,6 +42,23 @@ class Served:
     port: int
     log_file: Path
 
+    def log(self) -> str:
+        """The end of what it has printed."""
+        return self.log_file.read_text()[-5000:]
+
+    async def during(self, work: Awaitable[object]) -> None:
+        """Wait for *work*; raises where the server ends before it."""
+        working = asyncio.ensure_future(work)
+        ending = asyncio.ensure_future(self.process.wait())
+        try:
+            await asyncio.wait([working, ending], return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                raise RuntimeError(f"it ended with {ending.result()}:\n{self.log()}")
+            working.result()
+        finally:
+            for each in (working, ending):
+                each.cancel()
+
     async def ended(self, by: signal.Signals) -> int:
         """Send a signal and wait for the end; the status."""
         if by is signal.SIGKILL:
@@ -70,7 +89,7 @@ async def served(
         )
     served = Served(process, port, log_file)
     try:
-        await _listening(served)
+        await _answering(served)
         yield served
     finally:
         if process.returncode is None:
@@ -78,15 +97,15 @@ async def served(
             await process.wait()
 
 
-async def _listening(served: Served) -> None:
+async def _answering(served: Served) -> None:
+    """Wait for an answer: some servers accept connections before the application has started."""
     async with asyncio.timeout(PATIENCE):
         while True:
             if served.process.returncode is not None:
-                raise RuntimeError(f"it ended at once:\n{served.log_file.read_text()[-5000:]}")
+                raise RuntimeError(f"it ended at once:\n{served.log()}")
             try:
-                _, writer = await asyncio.open_connection("127.0.0.1", served.port)
-            except OSError:
+                await ask(served.port, "GET", "/health", "no-key")
+            except (OSError, EOFError):
                 await asyncio.sleep(0.1)
             else:
-                writer.close()
                 return
