@@ -294,9 +294,16 @@ class App(Verbs, Starlette):
         name: str | None = None,
         *,
         dependencies: Sequence[Depends] | None = None,
+        cancel_on_disconnect: bool = False,
     ) -> None:
         """Serve WebSockets at *path* with *endpoint*."""
-        self.router.add_api_websocket_route(path, endpoint, name, dependencies=dependencies)
+        self.router.add_api_websocket_route(
+            path,
+            endpoint,
+            name,
+            dependencies=dependencies,
+            cancel_on_disconnect=cancel_on_disconnect,
+        )
 
     def add_websocket_route(
         self, path: str, endpoint: Callable[..., Any], name: str | None = None

@@ -189,6 +189,7 @@ class APIRouter(Verbs, Events, Dispatch, routing.Router):
         name: str | None = None,
         *,
         dependencies: Sequence[Depends] | None = None,
+        cancel_on_disconnect: bool = False,
     ) -> None:
         """Serve WebSockets at *path* with *endpoint*."""
         self.routes.append(
@@ -198,6 +199,7 @@ class APIRouter(Verbs, Events, Dispatch, routing.Router):
                 name=name,
                 dependencies=[*self.dependencies, *dependencies_of(dependencies)],
                 dependency_overrides_provider=self.dependency_overrides_provider,
+                cancel_on_disconnect=cancel_on_disconnect,
             )
         )
 

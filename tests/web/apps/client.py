@@ -253,13 +253,28 @@ class Socket:
                 await socket._to_server.send({"type": "websocket.receive", "text": text})
             if leaves:
                 await socket._to_server.send({"type": "websocket.disconnect", "code": 1000})
-            asgi_scope = _asgi_scope("websocket", target, headers or {}, "2.4", {})
-            with anyio.fail_after(PATIENCE):
-                try:
-                    await app(asgi_scope, socket._at_server.receive, socket._send)
-                except Exception as error:
-                    socket.error = error
+            await socket.serve(app, target, headers)
         return socket
+
+    async def serve(
+        self, app: Application, target: str, headers: dict[str, str] | None = None
+    ) -> None:
+        """Have the application serve it to the end."""
+        asgi_scope = _asgi_scope("websocket", target, headers or {}, "2.4", {})
+        with anyio.fail_after(PATIENCE):
+            try:
+                await app(asgi_scope, self._at_server.receive, self._send)
+            except Exception as error:
+                self.error = error
+
+    async def say(self, kind: str, **message: Any) -> None:
+        """Send one message of the protocol: connect, receive, disconnect."""
+        await self._to_server.send({"type": f"websocket.{kind}", **message})
+
+    def end(self) -> None:
+        """Let go of what joins both ends."""
+        self._to_server.close()
+        self._at_server.close()
 
     async def _send(self, message: Message) -> None:
         match message["type"]:

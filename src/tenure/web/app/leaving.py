@@ -10,19 +10,27 @@ import anyio
 from anyio.lowlevel import checkpoint_if_cancelled
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.types import Message
+from starlette.types import Message, Send
+from starlette.websockets import WebSocketDisconnect
 
-from tenure.web.bind.exchange import Exchange, HttpExchange
+from tenure.web.bind.exchange import Exchange, WebSocketExchange
 
 __all__ = ["deliver_if_there", "run_while_there"]
 
 _MOST_HELD: Final = 64 * 1024
-"""Bytes of a body that nobody reads, after which the client is left to wait."""
+"""Bytes that nobody reads, after which the client is left to wait."""
+
+_MESSAGE: Final = 64
+"""Bytes that a message counts for beside what is in it."""
+
+_LAST_WORDS: Final = frozenset({"websocket.close", "websocket.http.response.start"})
+"""What the application sends when it is the one that leaves."""
 
 
-async def run_while_there(exchange: HttpExchange, run: Callable[[], Awaitable[Any]]) -> None:
+async def run_while_there(exchange: Exchange, run: Callable[[], Awaitable[Any]]) -> None:
     """Run a unit of work, and cancel it when the client leaves before there is a response.
 
+    Of a WebSocket: before it is closed, unless the unit is waiting for the client's next message.
     ``exchange.disconnect`` is raised then. The unit stays in its own task.
     """
     failure: BaseException | None = None
@@ -31,6 +39,8 @@ async def run_while_there(exchange: HttpExchange, run: Callable[[], Awaitable[An
         with work:
             listener = exchange.listener = _Listener(exchange, work)
             exchange.receive = listener.receive
+            if isinstance(exchange, WebSocketExchange):
+                exchange.raw_send = listener.stopping_at_the_end(exchange.raw_send)
             tasks.start_soon(listener.listen)
             try:
                 await run()
@@ -64,18 +74,20 @@ def deliver_if_there(deliver: Callable[[Any, Any], Awaitable[None]]) -> Any:
 class _Listener:
     """The only reader of a connection: keeps what comes for others to read, and sees the end."""
 
-    def __init__(self, exchange: HttpExchange, work: anyio.CancelScope) -> None:
+    def __init__(self, exchange: Exchange, work: anyio.CancelScope) -> None:
         self._is_over = False
         """Whether what is still asked for comes from the server itself."""
         self._listening = anyio.CancelScope()
         self._has_stopped = anyio.Event()
-        self._exchange: HttpExchange | None = exchange
+        self._exchange: Exchange | None = exchange
         self._receive = exchange.receive
         self._work = work
         self._messages: deque[Message] = deque()
         self._held = 0
         self._last: Message | HTTPException | None = None
         """What every reader gets when the messages are used up."""
+        self._readers = 0
+        """How many are waiting for a message."""
         self._changed = anyio.Event()
 
     async def listen(self) -> None:
@@ -99,13 +111,17 @@ class _Listener:
             self._tell()
 
     def _keep(self, message: Message) -> None:
-        if message["type"] != "http.disconnect":
+        disconnect = _disconnect_in(message)
+        if disconnect is None:
             self._messages.append(message)
-            self._held += len(message.get("body", b""))
+            self._held += _size_of(message)
             return
         self._last = message
-        if self._exchange is not None and not self._is_over:
-            self._exchange.disconnect = ClientDisconnect()
+        if self._exchange is None or self._is_over:
+            return
+        # Who waits for a message of a WebSocket is told by this one, and can say goodbye.
+        if isinstance(disconnect, ClientDisconnect) or not self._readers:
+            self._exchange.disconnect = disconnect
             self._work.cancel()
 
     async def receive(self) -> Message:
@@ -117,11 +133,25 @@ class _Listener:
                 return self._last
             if self._is_over:
                 return await self._receive()
-            await self._changed.wait()
+            self._readers += 1
+            try:
+                await self._changed.wait()
+            finally:
+                self._readers -= 1
         message = self._messages.popleft()
-        self._held -= len(message.get("body", b""))
+        self._held -= _size_of(message)
         self._tell()
         return message
+
+    def stopping_at_the_end(self, send: Send) -> Send:
+        """*send* of a WebSocket: when the application ends it, nobody leaves any more."""
+
+        async def send_noting(message: Message) -> None:
+            if message["type"] in _LAST_WORDS:
+                await self.stop()
+            await send(message)
+
+        return send_noting
 
     async def stop(self) -> None:
         """Cancel nothing any more, and leave what may still come to others."""
@@ -137,3 +167,19 @@ class _Listener:
     def _tell(self) -> None:
         self._changed.set()
         self._changed = anyio.Event()
+
+
+def _disconnect_in(message: Message) -> ClientDisconnect | WebSocketDisconnect | None:
+    """What *message* says, if it is that the client has left."""
+    match message["type"]:
+        case "http.disconnect":
+            return ClientDisconnect()
+        case "websocket.disconnect":
+            return WebSocketDisconnect(message.get("code") or 1005, message.get("reason"))
+        case _:
+            return None
+
+
+def _size_of(message: Message) -> int:
+    kinds = ("body", "text", "bytes")
+    return _MESSAGE + sum(len(message.get(kind) or b"") for kind in kinds)

@@ -95,6 +95,7 @@ class Verbs:
         name: str | None = None,
         *,
         dependencies: Sequence[Depends] | None = None,
+        cancel_on_disconnect: bool = False,
     ) -> None:
         """Serve WebSockets at *path* with *endpoint*."""
         raise NotImplementedError
@@ -105,11 +106,23 @@ class Verbs:
         name: str | None = None,
         *,
         dependencies: Sequence[Depends] | None = None,
+        cancel_on_disconnect: bool = False,
     ) -> Callable[[Endpoint], Endpoint]:
-        """Serve WebSockets at *path* with the decorated function."""
+        """Serve WebSockets at *path* with the decorated function.
+
+        *cancel_on_disconnect* cancels it, and the setup of its dependencies, when the client
+        leaves; who waits for the client's next message gets ``WebSocketDisconnect`` instead, as
+        always. Messages that were not read by then are lost.
+        """
 
         def decorate(endpoint: Endpoint) -> Endpoint:
-            self.add_api_websocket_route(path, endpoint, name, dependencies=dependencies)
+            self.add_api_websocket_route(
+                path,
+                endpoint,
+                name,
+                dependencies=dependencies,
+                cancel_on_disconnect=cancel_on_disconnect,
+            )
             return endpoint
 
         return decorate

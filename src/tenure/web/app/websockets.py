@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from starlette.routing import WebSocketRoute, compile_path
@@ -18,6 +19,7 @@ from tenure.web.app.endpoints import (
     require_coroutine,
     route_name_of,
 )
+from tenure.web.app.leaving import run_while_there
 from tenure.web.app.options import (
     Inherited,
     dependencies_of,
@@ -46,12 +48,14 @@ class APIWebSocketRoute(Programmed, WebSocketRoute):
         name: str | None = None,
         dependencies: Sequence[Depends] | None = None,
         dependency_overrides_provider: Any = None,
+        cancel_on_disconnect: bool = False,
     ) -> None:
         self.path = path
         self.endpoint = endpoint
         self.name: str = name or route_name_of(endpoint)
         self.dependencies: list[Depends] = dependencies_of(dependencies)
         self.dependency_overrides_provider = dependency_overrides_provider
+        self.cancel_on_disconnect = cancel_on_disconnect
         self.path_regex, self.path_format, self.param_convertors = compile_path(path)
         require_coroutine(endpoint)
         names, context = frozenset(self.param_convertors), endpoint_context(endpoint, path)
@@ -75,6 +79,7 @@ class APIWebSocketRoute(Programmed, WebSocketRoute):
             name=self.name,
             dependencies=[*inherited.dependencies, *self.dependencies],
             dependency_overrides_provider=inherited.overrides_provider,
+            cancel_on_disconnect=self.cancel_on_disconnect,
         )
 
     async def _serve(self, asgi_scope: AsgiScope, receive: Receive, send: Send) -> None:
@@ -83,7 +88,9 @@ class APIWebSocketRoute(Programmed, WebSocketRoute):
             compiled = self._programs.current(
                 overrides_for(self.dependency_overrides_provider, asgi_scope)
             )
-            await run_program(compiled.program, exchange)
+            run = partial(run_program, compiled.program, exchange)
+            await (run_while_there(exchange, run) if self.cancel_on_disconnect else run())
         except Exception as error:  # handlers are looked up for every class
-            if not await answer_exception(exchange, error):
+            # A disconnect that has cancelled is for the dependencies; nobody else need know.
+            if error is not exchange.disconnect and not await answer_exception(exchange, error):
                 raise

@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Send
 from starlette.types import Scope as AsgiScope
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from tenure.container import Container
 from tenure.life.iteration import Iteration
@@ -57,7 +57,7 @@ class Exchange:
     """The response whose headers, cookies and status dependencies may set."""
     tasks: BackgroundTasks | None = None
     """The background tasks that dependencies and the endpoint may add to."""
-    disconnect: ClientDisconnect | None = None
+    disconnect: ClientDisconnect | WebSocketDisconnect | None = None
     """What dependencies see when the client has left before all was sent."""
     listener: Any = None
     """What notices that the client leaves, where that cancels the endpoint."""
@@ -217,7 +217,7 @@ class WebSocketExchange(Exchange):
         return message
 
     async def _send_while_there(self, message: Message) -> None:
-        if not self._has_left:
+        if not (self._has_left or self.disconnect):
             try:
                 await self.send(message)
             except OSError:

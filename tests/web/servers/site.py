@@ -1,0 +1,131 @@
+"""An application that notes what is opened and closed in it, for requests over real sockets.
+
+The first word of a path names the case that a test is about; ``/noted/CASE`` answers what happened.
+"""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator
+from typing import Annotated, Any
+
+import anyio
+import anyio.lowlevel
+
+from tenure import Outcome
+from tenure.web import (
+    App,
+    Depends,
+    File,
+    Form,
+    Header,
+    HTTPException,
+    Query,
+    Request,
+    UploadFile,
+    WebSocket,
+)
+from tenure.web.responses import StreamingResponse
+
+notes: dict[str, list[str]] = defaultdict(list)
+
+
+async def wide(case: str, outcome: Outcome) -> AsyncIterator[None]:
+    notes[case].append("+wide")
+    try:
+        yield
+    except BaseException as error:
+        notes[case].append(f"wide sees {type(error).__name__}")
+        raise
+    finally:
+        await anyio.lowlevel.checkpoint()
+        notes[case].append(f"-wide {outcome.kind}")
+
+
+def narrow(case: str) -> Iterator[None]:
+    notes[case].append("+narrow")
+    try:
+        yield
+    finally:
+        notes[case].append("-narrow")
+
+
+app = App(max_body_size=200_000)
+OPEN = [Depends(wide), Depends(narrow, scope="function")]
+
+
+@app.get("/noted/{case}")
+async def noted(case: str) -> list[str]:
+    return notes[case]
+
+
+@app.post("/{case}/json", dependencies=OPEN)
+async def take_json(case: str, body: dict[str, Any]) -> int:
+    return len(body)
+
+
+@app.post("/{case}/numbers", dependencies=OPEN)
+async def take_numbers(case: str, body: list[int | float]) -> int:
+    return len(body)
+
+
+@app.post("/{case}/form", dependencies=OPEN)
+async def take_form(case: str, name: Annotated[str, Form()]) -> int:
+    return len(name)
+
+
+@app.post("/{case}/upload", dependencies=OPEN)
+async def take_upload(case: str, file: Annotated[UploadFile, File()]) -> int:
+    return len(await file.read())
+
+
+@app.post("/{case}/stream", dependencies=OPEN)
+async def take_stream(case: str, request: Request) -> int:
+    """Reads the body by itself, with everything open."""
+    return sum([len(chunk) async for chunk in request.stream()])
+
+
+@app.post("/{case}/patient", dependencies=OPEN, cancel_on_disconnect=True)
+async def wait_for_ever(case: str, request: Request) -> None:
+    notes[case].append("waits")
+    await anyio.sleep_forever()
+
+
+@app.get("/{case}/endless", dependencies=OPEN)
+async def send_for_ever(case: str) -> StreamingResponse:
+    async def body() -> AsyncIterator[bytes]:
+        try:
+            while True:
+                yield b"more" * 1000
+                await anyio.sleep(0.001)
+        finally:
+            notes[case].append("body ends")
+
+    return StreamingResponse(body())
+
+
+@app.get("/{case}/headers", dependencies=OPEN)
+async def read_headers(
+    case: str,
+    number: Annotated[int, Header()] = 0,
+    words: Annotated[list[str], Header()] = [],  # noqa: B006
+    q: Annotated[list[str], Query()] = [],  # noqa: B006
+) -> int:
+    return len(words) + len(q)
+
+
+@app.get("/{case}/refused", dependencies=OPEN)
+async def refuse(case: str) -> None:
+    raise HTTPException(403)
+
+
+@app.websocket("/{case}/texts", dependencies=OPEN)
+async def echo_texts(websocket: WebSocket, case: str) -> None:
+    await websocket.accept()
+    while True:
+        await websocket.send_text(await websocket.receive_text())
+
+
+@app.websocket("/{case}/values", dependencies=OPEN)
+async def echo_values(websocket: WebSocket, case: str) -> None:
+    await websocket.accept()
+    while True:
+        await websocket.send_json(await websocket.receive_json())
