@@ -22,6 +22,7 @@ from tenure.web import (
     Request,
     UploadFile,
     WebSocket,
+    WebSocketDisconnect,
 )
 from tenure.web.responses import StreamingResponse
 
@@ -80,6 +81,7 @@ async def take_upload(case: str, file: Annotated[UploadFile, File()]) -> int:
 @app.post("/{case}/stream", dependencies=OPEN)
 async def take_stream(case: str, request: Request) -> int:
     """Reads the body by itself, with everything open."""
+    notes[case].append("reads")
     return sum([len(chunk) async for chunk in request.stream()])
 
 
@@ -129,3 +131,21 @@ async def echo_values(websocket: WebSocket, case: str) -> None:
     await websocket.accept()
     while True:
         await websocket.send_json(await websocket.receive_json())
+
+
+@app.websocket("/{case}/deaf", dependencies=OPEN, cancel_on_disconnect=True)
+async def never_receive(websocket: WebSocket, case: str) -> None:
+    await websocket.accept()
+    notes[case].append("waits")
+    await anyio.sleep_forever()
+
+
+@app.websocket("/{case}/polite", dependencies=OPEN, cancel_on_disconnect=True)
+async def say_goodbye(websocket: WebSocket, case: str) -> None:
+    await websocket.accept()
+    try:
+        while True:
+            notes[case].append(await websocket.receive_text())
+    except WebSocketDisconnect:
+        await anyio.sleep(0.01)
+        notes[case].append("goodbye")
