@@ -40,10 +40,7 @@ from tenure.web.exception_handlers import (
     request_validation_exception_handler,
     websocket_request_validation_exception_handler,
 )
-from tenure.web.exceptions import (
-    RequestValidationError,
-    WebSocketRequestValidationError,
-)
+from tenure.web.exceptions import RequestValidationError, WebSocketRequestValidationError
 from tenure.web.openapi.pages import add_pages
 from tenure.web.params import Depends
 from tenure.web.routing import APIRoute, APIRouter
@@ -63,7 +60,7 @@ class App(Verbs, Starlette):
     ``version`` and so on) are attributes. ``docs_assets`` says where the documentation pages
     have their scripts from: ``"auto"`` serves them from here if the extra ``tenure[docs]`` is
     installed, ``"cdn"`` has browsers load them from the internet. ``cancel_on_disconnect`` and
-    ``max_body_size`` are options of every route; the limit, in bytes, holds for mounted
+    ``max_body_size`` are options of every path operation; the limit, in bytes, holds for mounted
     applications and middleware too.
     """
 
@@ -297,13 +294,9 @@ class App(Verbs, Starlette):
         cancel_on_disconnect: bool = False,
     ) -> None:
         """Serve WebSockets at *path* with *endpoint*."""
-        self.router.add_api_websocket_route(
-            path,
-            endpoint,
-            name,
-            dependencies=dependencies,
-            cancel_on_disconnect=cancel_on_disconnect,
-        )
+        add = self.router.add_api_websocket_route
+        leaving = cancel_on_disconnect
+        add(path, endpoint, name, dependencies=dependencies, cancel_on_disconnect=leaving)
 
     def add_websocket_route(
         self, path: str, endpoint: Callable[..., Any], name: str | None = None
