@@ -19,7 +19,7 @@ from queue import SimpleQueue
 from threading import Thread, local
 from typing import Any, Final
 
-from anyio import CapacityLimiter
+from anyio import CancelScope, CapacityLimiter
 from anyio._backends._asyncio import AsyncIOBackend, find_root_task
 from anyio._core._eventloop import claim_worker_thread, threadlocals
 from anyio.to_thread import current_default_thread_limiter
@@ -132,8 +132,7 @@ class _Worker(Thread):
         pool, next_job = self._pool, self.jobs.get
         loop, is_done = pool.loop, pool.is_done
         with claim_worker_thread(AsyncIOBackend, loop):
-            # What a job calls on the loop is not cancelled, for the job is waited for.
-            threadlocals.current_cancel_scope = None
+            threadlocals.current_cancel_scope = pool.scope
             while True:
                 job = next_job()
                 if job is None:
@@ -155,6 +154,8 @@ class Pool:
         self.loop = loop
         self.limiter: CapacityLimiter = current_default_thread_limiter()
         """How many threads may work for those who wait for one."""
+        self.scope = CancelScope(shield=True)
+        """Around what jobs call on the loop: it is not cancelled, for the jobs are waited for."""
         self._idle: deque[_Worker] = deque()
         self._workers: set[_Worker] = set()
         self.is_stopped = False
