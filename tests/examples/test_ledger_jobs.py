@@ -1,8 +1,8 @@
-"""Three workers, one of them killed half way, and every posting is in the books exactly once."""
+"""Workers killed or asked to end half way, and every posting is in the books exactly once."""
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -138,33 +138,68 @@ async def post_interest_while_one_is_killed(
     return workers
 
 
-def test_every_posting_is_there_once_though_a_worker_is_killed(
-    broker_url: str, postgres_store: PostgresStore, tmp_path: Path
-) -> None:
+async def post_interest_while_one_is_asked_to_end(
+    folder: Path, store: PostgresStore, variables: dict[str, str]
+) -> list[Worker]:
+    books = Books(store)
+    async with running_workers(folder, 2, variables) as workers:
+        ended, other = workers
+        async with treasury_locked(store):
+            await order("interest", MONTH, variables=variables)
+            await until(lambda: books.waiting(*workers))
+            assert await ended.stop() == 0
+            assert await books.posted() == 0
+        if variables["LEDGER_BROKER"].startswith("redis"):
+            await order("interest", MONTH_BEFORE, variables=variables)
+        await until(books.all_posted)
+        assert await other.stop() == 0
+        assert await books.connected(ended, other) == []
+    return workers
+
+
+@pytest.fixture
+def variables(broker_url: str, postgres_store: PostgresStore) -> Iterator[dict[str, str]]:
+    """What the workers are told: books of their own, and a queue of their own."""
     asyncio.run(postgres_store.empty())
-    settings = Settings(database_url=postgres_store.url)
-    asyncio.run(fill(settings))
+    asyncio.run(fill(Settings(database_url=postgres_store.url)))
     asyncio.run(postgres_store.rows("UPDATE transfer SET created_at = '2026-09-01Z' RETURNING id"))
     queue = f"ledger_test_{uuid4().hex[:8]}"
-    variables = {
+    yield {
         "DATABASE_URL": postgres_store.url,
         "LEDGER_BROKER": broker_url,
         "LEDGER_QUEUE": queue,
         "LEDGER_REDELIVERY": "2",
     }
-    try:
-        workers = asyncio.run(
-            post_interest_while_one_is_killed(tmp_path, postgres_store, variables)
-        )
-    finally:
-        asyncio.run(remove_queue(broker_url, queue))
+    asyncio.run(remove_queue(broker_url, queue))
+
+
+def assert_each_is_posted_once(store: PostgresStore) -> None:
     postings = asyncio.run(
-        postgres_store.rows(
+        store.rows(
             "SELECT target_id, idempotency_key, amount, count(*) OVER (PARTITION BY target_id) "
             "FROM transfer WHERE holder = 'interest' ORDER BY target_id"
         )
     )
     assert postings == [(number, f"{MONTH} account {number}", 200, 1) for number in ACCOUNTS]
+
+
+def test_every_posting_is_there_once_though_a_worker_is_killed(
+    variables: dict[str, str], postgres_store: PostgresStore, tmp_path: Path
+) -> None:
+    workers = asyncio.run(post_interest_while_one_is_killed(tmp_path, postgres_store, variables))
+    assert_each_is_posted_once(postgres_store)
     for worker in workers[1:]:
         assert worker.log.count("pool opened") == worker.log.count("pool closed") == 1
     assert "pool closed" not in workers[0].log
+
+
+def test_the_jobs_of_a_worker_that_is_asked_to_end_are_done_by_another(
+    variables: dict[str, str], postgres_store: PostgresStore, tmp_path: Path
+) -> None:
+    workers = asyncio.run(
+        post_interest_while_one_is_asked_to_end(tmp_path, postgres_store, variables)
+    )
+    assert_each_is_posted_once(postgres_store)
+    for worker in workers:
+        assert worker.log.count("pool opened") == worker.log.count("pool closed") == 1
+    assert "JobInterruptedError" in workers[0].log
