@@ -1,6 +1,8 @@
 """``container.scope``: one unit of work, kept open over several calls."""
 
+import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator, Iterator
 from contextvars import ContextVar
 from typing import Annotated
@@ -8,7 +10,7 @@ from typing import Annotated
 import anyio
 import pytest
 
-from tenure import Container, Depends, ScopeError, SwallowedError, TenureError
+from tenure import Container, Depends, ScopeError, SwallowedError, TenureError, UnitOfWork
 
 events: list[str] = []
 
@@ -215,3 +217,25 @@ async def test_after_the_end_nothing_can_be_called(container: Container) -> None
         await scope.call(first)
     with pytest.raises(TenureError, match="over"):
         await scope.get(get_session)
+
+
+def test_one_that_outlives_its_loop_is_not_blamed_for_its_end() -> None:
+    container = Container()
+
+    async def get_value() -> AsyncIterator[str]:
+        try:
+            yield "value"
+        finally:
+            events.append("closed")
+
+    async def leave_open() -> UnitOfWork:
+        unit = container.scope()
+        await unit.__aenter__()
+        await unit.get(get_value)
+        return unit
+
+    unit = asyncio.run(leave_open())
+    assert events == ["closed"]  # by the loop
+    del unit
+    gc.collect()  # what went wrong here would be an unraisable exception, which fails the test
+    assert events == ["closed"]

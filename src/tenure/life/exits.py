@@ -253,6 +253,8 @@ async def leave(
     traceback = failure.__traceback__
     try:
         if resource.is_async:
+            if getattr(generator, "ag_frame", generator) is None:
+                return failure  # closed already: its event loop has ended, and it was left open
             held = await drive(scope, generator, generator.athrow(failure), resource)
             if held.value is not ENDED:
                 cancel_again(held.interruptions)
