@@ -1,9 +1,11 @@
 """The requests of an application while somebody observes its container."""
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
-from tenure.observe import Recorder
+import pytest
+
+from tenure.observe import Event, Recorder
 from tenure.web import APIRouter, App, Depends, WebSocket
 from tenure.web.testclient import TestClient
 
@@ -177,3 +179,24 @@ def test_who_observes_an_application_and_its_part_hears_of_each_event_once(
         recorder.clear()
         client.get("/part/")  # still observed by way of the outer one
         assert recorder.story() == ONE_REQUEST
+
+
+async def observe_later(event: Event) -> None: ...
+
+
+class Later:
+    async def __call__(self, event: Event) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("observer", "advice"),
+    [
+        (observe_later, "write def, not async def"),
+        (Later(), "write def, not async def"),
+        (Recorder, r"write Recorder\(\)"),
+        ("print", "a function of one parameter"),
+    ],
+)
+def test_who_cannot_be_told_is_refused(observer: Any, advice: str) -> None:
+    with pytest.raises(TypeError, match=advice):
+        app.container.observe(observer)

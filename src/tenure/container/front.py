@@ -225,7 +225,8 @@ class Container:
         Until the end of the block, or ``observation.stop()``. Units of work that have begun
         before go on unobserved, and so does what is of scope "app" and open already. Where the
         container is an application's (``app.container``), its requests are observed as well, and
-        so are those of the applications mounted in it.
+        so are those of the applications mounted in it. Raises ``TypeError`` for an observer that
+        cannot be called with an event, or would have to be awaited.
         """
         return self.observers.add(observer)
 

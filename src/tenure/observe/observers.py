@@ -6,6 +6,7 @@ import logging
 import threading
 import weakref
 from collections.abc import Callable, Iterable
+from inspect import iscoroutinefunction
 from types import MethodType, TracebackType
 from typing import Final, Protocol, Self
 
@@ -44,7 +45,11 @@ class Observers:
             self._compiling.add(holder)
 
     def add(self, observer: Observer) -> Observation:
-        """Let *observer* be told of all that begins from now on, here and in the parts."""
+        """Let *observer* be told of all that begins from now on, here and in the parts.
+
+        Raises ``TypeError`` for what cannot be told.
+        """
+        _check(observer)
         observation = Observation(observer)
         self.attach(observation)
         self.reach_parts()
@@ -102,6 +107,21 @@ class Observers:
                         observation.observer,
                         event.kind,
                     )
+
+
+def _check(observer: object) -> None:
+    hint = ""
+    if isinstance(observer, type):
+        hint = f"write {observer.__name__}(): an instance of the class is called with each event"
+    elif not callable(observer):
+        hint = "give it a function of one parameter, the event"
+    elif iscoroutinefunction(observer) or iscoroutinefunction(type(observer).__call__):
+        hint = (
+            "write def, not async def: it is called while the unit of work waits. Let it put the "
+            "event into a queue, if a task is to await something"
+        )
+    if hint:
+        raise TypeError(f"{observer!r} cannot observe.\nHint: {hint}")
 
 
 def _are_same(one: Observer, other: Observer) -> bool:
