@@ -70,12 +70,13 @@ async def _start(folder: Path, name: str, variables: dict[str, str]) -> Worker:
     log_file = folder / f"{name}.log"
     program = (sys.executable, "-m", "taskiq", "worker", "examples.ledger.jobs:broker")
     options = ("--workers", "1", "--max-async-tasks", str(JOBS_AT_A_TIME))
-    # How long a worker that is asked to end leaves its jobs before it cancels them.
-    options += ("--wait-tasks-timeout", "1")
+    # In seconds: a worker that is asked to end leaves its jobs that long before it cancels them.
+    patience = ("--wait-tasks-timeout", "1")
     with log_file.open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             *program,
             *options,
+            *patience,
             cwd=folder,
             env=environment(**variables, LEDGER_APPLICATION_NAME=name),
             stdin=asyncio.subprocess.DEVNULL,
