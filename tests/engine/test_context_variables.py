@@ -291,7 +291,6 @@ async def test_what_a_thread_set_does_not_leak_into_the_next_call(
     assert seen == ["unset"]
 
 
-@pytest.mark.xfail(reason="a variable that the task has unset is still set in its threads")
 async def test_a_variable_unset_on_the_loop_is_unset_in_later_threads(
     container: Container,
 ) -> None:
@@ -343,7 +342,6 @@ async def test_an_exit_sees_the_context_of_the_call_not_of_a_thread_pool(
     assert [context.get(variable) for context in contexts] == ["first", None, None]
 
 
-@pytest.mark.xfail(reason="the mark of the last exit stays in the caller's context")
 @pytest.mark.parametrize("fails", [False, True])
 async def test_a_call_leaves_nothing_in_the_context(fails: bool, container: Container) -> None:
     """Neither of its own nor of the dependencies, which set nothing here."""

@@ -332,3 +332,25 @@ ERRORS: dict[str, tuple[Any, dict[str, Any]]] = {
     "an_argument_too_many": (nothing, {"size": 1, "page": 2}),
     "an_argument_for_a_dependency": (one_function, {"settings": {}}),
 }
+
+
+# At the end: the lines of the others are in what is expected of them.
+
+
+async def wait() -> None: ...
+
+
+async def get_session() -> AsyncIterator[str]:
+    yield "session"
+    await wait()
+
+
+async def get_writer(session: Annotated[str, Depends(get_session)]) -> AsyncIterator[str]:
+    yield session
+    await wait()
+
+
+async def exits_that_wait(writer: Annotated[str, Depends(get_writer)]) -> None: ...
+
+
+PLANS["exits_that_wait"] = (exits_that_wait, ())

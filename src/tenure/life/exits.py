@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from asyncio import _get_running_loop
+from contextlib import suppress
 from typing import Any
 
 from tenure.errors import DependencyError, ExitTimeoutError
@@ -122,7 +123,7 @@ async def unwind(
     failure: BaseException | None = failures.pop()
     if _is_end(failure) and len(stack) < len(opens):
         failure = did_not_yield(opens[len(stack)])
-    outer = outer if outer is not None else exiting.get()
+    outer = outer if outer is not None else exiting.set(exiting.get())
     shield = scope.shield if scope is not None else None
     if shield is not None:
         shield.shield = True
@@ -142,8 +143,10 @@ async def unwind(
     finally:
         if shield is not None:
             shield.shield = False
-        if outer is not None and outer.ag_frame is not None:
-            exiting.set(outer)  # inside an exit of another unit of work, which goes on
+        # An exit of another unit of work may be around this one. One that was dropped in the middle
+        # may be closed in another context, where there is nothing to take back.
+        with suppress(ValueError):
+            exiting.reset(outer)
     if failure is not None:
         failures.append(failure)
     failure = None

@@ -82,6 +82,7 @@ class Scope:
         "context",
         "late",
         "leaving",
+        "lent",
         "limit",
         "nests",
         "noted",
@@ -96,6 +97,8 @@ class Scope:
         """The one context all steps in worker threads run in; made for the first of them."""
         self.carried: dict[ContextVar[Any], Token[Any]] = {}
         """Variables that a thread set and the task did not have: how to unset them again."""
+        self.lent: dict[ContextVar[Any], Token[Any]] = {}
+        """The other way round: variables that the task had set, and the threads did not have."""
         self.shield: CancelScope | NoShield | None = None
         """Inside an anyio cancel scope: one of ours around all, shielding while exits run."""
         self.nests = True
@@ -137,6 +140,14 @@ class Scope:
         except (ValueError, RuntimeError):
             # Set in another context than the one that is left now: nothing of ours to take back.
             return
+
+    def take_back(self, variable: ContextVar[Any], context: Context) -> None:
+        """Unset in *context*, that of the threads, what the task has unset meanwhile."""
+        token = self.lent.pop(variable)
+        try:
+            context.run(variable.reset, token)
+        except ValueError:
+            return  # a thread was left alone inside of the context that it was set in
 
     def is_interrupted(self) -> bool:
         """Whether a thread has to let the task look for a cancellation before it runs exits.

@@ -21,8 +21,8 @@ exiting: Final[ContextVar[Any]] = ContextVar("tenure_exiting", default=None)
 
 Set before an exit is driven, so that every timer, callback and task which it starts inherits it:
 that tells a cancellation which the exit has brought on itself from one that comes from outside.
-It is not reset, but for an exit of another unit of work around this one that goes on: an exit
-that is over is never asked for, and the next one sets its own.
+It is set back when the exits of a scope are over, not after each: an exit that is over is never
+asked for, and the next one sets its own.
 """
 
 

@@ -178,8 +178,13 @@ def _carry_in(scope: Scope) -> Context:
         return current
     context = scope.context
     for variable, value in current.items():
-        if context.get(variable, _MISSING) is not value:
-            context.run(variable.set, value)
+        known = context.get(variable, _MISSING)
+        if known is not value:
+            token = context.run(variable.set, value)
+            if known is _MISSING:
+                scope.lent[variable] = token
+    for variable in [each for each in scope.lent if each not in current]:
+        scope.take_back(variable, context)
     return context
 
 

@@ -75,6 +75,8 @@ class _Emitter:
         for name in locals_of(plan):
             self._names.take(name)
 
+        self._marking: Open | None = None
+        """Whose exit is the first to be marked."""
         has_scope = plan.needs_scope or plan.starts_tasks
         self._is_shielded = "scope.shield is not None" if has_scope else "scope is not None"
 
@@ -307,7 +309,8 @@ class _Emitter:
         if not any(opened.may_suspend or opened.in_thread for opened in step.opened):
             self._emit_closing(step.opened, step.left_open)
             return
-        write.line("outer = exiting.get()")
+        marking = next((opened for opened in step.opened if opened.may_suspend), None)
+        self._marking = marking
         with write.block(f"if {self._is_shielded}:"):
             write.line("scope.shield.shield = True")
         left = step.left_open + len(step.opened)
@@ -320,9 +323,10 @@ class _Emitter:
                 self._emit_closing(opened, left)
         with write.block(f"if {self._is_shielded}:"):
             write.line("scope.shield.shield = False")
-        # Inside an exit of another unit of work, which goes on: what it starts is its own again.
-        with write.block("if outer is not None and outer.ag_frame is not None:"):
-            write.line("exiting.set(outer)")
+        if marking is not None:
+            # Nothing is left in the context, and an exit of a unit of work around this one goes on.
+            write.line("exiting.reset(outer)")
+            write.line("outer = None")
 
     def _emit_closing(self, opened: tuple[Open, ...], left: int, *, in_hop: bool = False) -> None:
         for number, step in enumerate(opened, 1):
@@ -340,7 +344,8 @@ class _Emitter:
         # Most exits end without suspending: one send, no await, no shield.
         write, resource = self._write, self._resource(step)
         if step.may_suspend:
-            write.line(f"exiting.set({step.generator})")
+            mark = "outer = " if step is self._marking else ""
+            write.line(f"{mark}exiting.set({step.generator})")
         write.line(f"closing = {step.generator}.__anext__()")
         with write.block("try:"):
             write.line("waiting = closing.send(None)")

@@ -97,7 +97,7 @@ class _Walk:
         self._skipped: set[Node] = set()
         """What cannot be called, since a value it needs was rejected or skipped."""
         self._outer: Any = None
-        """What ``exiting`` held before the exits began."""
+        """How to set ``exiting`` back, while exits run."""
         self._steps = tuple(flat(plan.steps))
         """Here each step that runs in a thread has a hop of its own."""
         if observed is None and hooks.observe is not None:
@@ -272,7 +272,8 @@ class _Walk:
         return not any(step.is_plain for _, step in self._stack)
 
     async def _close(self, step: Close) -> None:
-        outer = self._outer = self._runtime.exiting.get()
+        exiting = self._runtime.exiting
+        self._outer = exiting.set(exiting.get())
         shield = self._scope.shield
         if shield is not None:
             shield.shield = True
@@ -286,8 +287,8 @@ class _Walk:
                 self._runtime.close_here(generator, resource)
         if shield is not None:
             shield.shield = False
-        if outer is not None and outer.ag_frame is not None:
-            self._runtime.exiting.set(outer)
+        exiting.reset(self._outer)
+        self._outer = None
 
     async def _close_in_thread(self, generator: Any, resource: Open) -> None:
         def close() -> None:

@@ -155,7 +155,7 @@ class Runtime(Protocol):
         """Deliver the failure in *failures* to all that is open, inmost first.
 
         What came out of it is left in *failures*; nothing, where it was swallowed and may be.
-        *outer* is what ``exiting`` held before the exits began, None if they had not.
+        *outer* is the token to set ``exiting`` back with, None if exits had not begun.
         """
         ...
 
