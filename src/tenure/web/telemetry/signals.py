@@ -12,6 +12,7 @@ from opentelemetry.metrics import Histogram, UpDownCounter
 from opentelemetry.trace import Tracer
 
 from tenure.web.telemetry.config import Settings
+from tenure.web.telemetry.unset import nothing_is_set
 
 __all__ = ["Instruments", "Providers", "Signals"]
 
@@ -52,9 +53,16 @@ class Providers:
         self._settings = settings
         self._latest: tuple[tuple[Any, Any, Any], Signals | None] = ((None, None, None), None)
         """The providers that were found last, and what was made with them."""
+        own = (settings.tracer_provider, settings.meter_provider, settings.logger_provider)
+        self._may_be_unset = not any(own)
+        self._has_asked = False
+        """Whether the API was asked: it sets what the environment names, the first time."""
 
     def current(self) -> Signals | None:
         """What to tell of a request that begins now; None while nobody would be told."""
+        if self._has_asked and self._may_be_unset and nothing_is_set():
+            return None
+        self._has_asked = True
         settings = self._settings
         found = (
             _real(settings.tracer_provider or trace.get_tracer_provider())
