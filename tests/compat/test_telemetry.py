@@ -19,8 +19,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from tests.telling import Listener
+
 from .framework import FASTAPI, TENURE
-from .telling import Listener
 
 Build = Callable[[Any, Listener], Any]
 Drive = Callable[[Any], object]

@@ -43,20 +43,18 @@ def tell_of_dependency(event: Event, /) -> None:
     What happens outside of requests has none. One function serves all applications, so that one
     that is mounted in another, and observed with it, is told of once.
     """
-    served = _served()
+    found: Any = contexts.get_value(SERVED)
+    served: Served | None = found if found is not None and found.data is not None else None
     if served is None:
         return
-    if event.error is not None and event.kind == "failed" and event.phase != "closing":
-        end_dependencies(served, event.error)
     if event.scope != "app":
         _tell(served.openings, served.signals, served, event)
+    if event.error is not None and event.kind == "failed" and event.phase != "closing":
+        end_dependencies(served, event.error)
 
 
 class ApplicationSpans:
-    """The observer that makes the spans of what is of scope "app".
-
-    Where no request has asked for it, and at its exit, they have no parent.
-    """
+    """The observer that makes the spans of what is of scope "app", which are of no request."""
 
     def __init__(self, providers: Providers) -> None:
         self._providers = providers
@@ -65,15 +63,7 @@ class ApplicationSpans:
     def __call__(self, event: Event, /) -> None:
         """Take note of what has happened to a dependency."""
         if event.scope == "app":
-            served = _served()
-            signals = served.signals if served is not None else self._providers.current()
-            _tell(self._parts, signals, served, event)
-
-
-def _served() -> Served | None:
-    """The request that is served here, if one is."""
-    found: Any = contexts.get_value(SERVED)
-    return found if found is not None and found.data is not None else None
+            _tell(self._parts, self._providers.current(), None, event)
 
 
 def _tell(parts: Parts, signals: Signals | None, served: Served | None, event: Event) -> None:

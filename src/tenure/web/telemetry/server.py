@@ -9,6 +9,7 @@ from opentelemetry import context as contexts
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as AsgiScope
 
+from tenure.web.telemetry.automatic import Exporters
 from tenure.web.telemetry.config import Settings, TelemetryConfig
 from tenure.web.telemetry.dependencies import ApplicationSpans, tell_of_dependency
 from tenure.web.telemetry.operations import Operations
@@ -34,6 +35,7 @@ class Telemetry:
         self._stack = stack
         self._settings = Settings.of(config)
         self._providers = Providers(self._settings)
+        self._exporters = Exporters(self._settings)
         self._is_looking = False
         """Whether what is of scope "app" is told of."""
         self._lock = threading.Lock()
@@ -94,9 +96,16 @@ class Telemetry:
 
     async def _live(self, asgi_scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Run the lifespan."""
+        await self._exporters.start()
         if self._providers.current() is not None:
             self._look_inside(outermost=True)
-        await self._stack(asgi_scope, receive, send)
+
+        async def sending(message: Message) -> None:
+            if message["type"].startswith("lifespan.shutdown."):
+                await self._exporters.flush()  # before the server ends the process
+            await send(message)
+
+        await self._stack(asgi_scope, receive, sending)
 
     def _look_inside(self, *, outermost: bool) -> None:
         """Have the routes tell of their parts from now on; *outermost*, the application too."""

@@ -14,7 +14,7 @@ from opentelemetry.trace import Tracer
 from tenure.web.telemetry.config import Settings
 from tenure.web.telemetry.unset import nothing_is_set
 
-__all__ = ["Instruments", "Providers", "Signals"]
+__all__ = ["Instruments", "Providers", "Signals", "real_provider"]
 
 _SCHEMA: Final = "https://opentelemetry.io/schemas/1.44.0"
 _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
@@ -65,13 +65,13 @@ class Providers:
         self._has_asked = True
         settings = self._settings
         found = (
-            _real(settings.tracer_provider or trace.get_tracer_provider())
+            real_provider(settings.tracer_provider or trace.get_tracer_provider())
             if settings.tracing
             else None,
-            _real(settings.meter_provider or metrics.get_meter_provider())
+            real_provider(settings.meter_provider or metrics.get_meter_provider())
             if settings.metrics
             else None,
-            _real(settings.logger_provider or _logs.get_logger_provider())
+            real_provider(settings.logger_provider or _logs.get_logger_provider())
             if settings.logs
             else None,
         )
@@ -95,7 +95,7 @@ class Providers:
 _API: Final = ("opentelemetry.trace", "opentelemetry.metrics", "opentelemetry._logs")
 
 
-def _real(provider: Any) -> Any:
+def real_provider(provider: Any) -> Any:
     """*provider*, unless it is one of the API's own: those stand for one that was not set."""
     return None if type(provider).__module__.startswith(_API) else provider
 

@@ -1,6 +1,6 @@
 """What an application tells OpenTelemetry, as plain values that can be compared."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from opentelemetry.sdk._logs import LoggerProvider
@@ -28,7 +28,7 @@ class Listener:
         self.loggers = LoggerProvider()
         self.loggers.add_log_record_processor(SimpleLogRecordProcessor(self._logs))
 
-    def config(self, **more: Any) -> dict[str, Any]:
+    def config(self, **more: Any) -> Any:
         """The option that has an application tell this."""
         return {
             "tracer_provider": self.tracers,
@@ -113,7 +113,3 @@ def _measured(point: Any) -> str:
 
 def _plain(line: str) -> str:
     return line.replace("tenure.web.", "fastapi.")
-
-
-Drive = Callable[[Any, Listener], None]
-"""Sends an application what a case is about."""
