@@ -71,13 +71,14 @@ print(hasattr(tenure.web.routing, "added"))
 def test_uninstalling_brings_fastapi_back() -> None:
     printed = run("""
 from tenure.ext import as_fastapi
-from tenure.web.routing import APIRoute
+from tenure.web.app.inclusion import Inclusion
 as_fastapi.install()
 import fastapi, fastapi.routing
-print(hasattr(APIRoute, "dependant"))
+print(hasattr(Inclusion, "original_router"))
 as_fastapi.uninstall()
 import fastapi
-print(fastapi.FastAPI.__module__, as_fastapi.is_installed(), hasattr(APIRoute, "dependant"))
+has_name = hasattr(Inclusion, "original_router")
+print(fastapi.FastAPI.__module__, as_fastapi.is_installed(), has_name)
 """)
     assert printed.split() == ["True", "fastapi.applications", "False", "False"]
 

@@ -1,12 +1,13 @@
 """What programs read of routes and markers, and names that are reached without an import."""
 
 import warnings
+from functools import partial
 from importlib import import_module
 from typing import Annotated, Any
 
 from pydantic import BaseModel
 
-from ..case import Family, get
+from ..case import Family, get, socket, together
 
 NAMES = Family("names")
 
@@ -135,4 +136,138 @@ def modules_that_nobody_imported(web: Any, record: Any) -> Any:
             hasattr(module, "nothing"),
         ]
 
+    return app
+
+
+def _read(dependant: Any) -> Any:
+    return {
+        "call": dependant.call.__name__,
+        "name": dependant.name,
+        "path": dependant.path,
+        "scope": dependant.scope,
+        "use_cache": dependant.use_cache,
+        "oauth_scopes": [dependant.own_oauth_scopes, dependant.parent_oauth_scopes],
+        "fields": {
+            place: [
+                [each.name, each.alias, repr(each.field_info), repr(each.default)] for each in found
+            ]
+            for place in ("path", "query", "header", "cookie", "body")
+            for found in [getattr(dependant, f"{place}_params")]
+        },
+        "injected": [
+            getattr(dependant, f"{each}_param_name")
+            for each in (
+                "request",
+                "websocket",
+                "http_connection",
+                "response",
+                "background_tasks",
+                "security_scopes",
+            )
+        ],
+        "below": [_read(each) for each in dependant.dependencies],
+    }
+
+
+@NAMES.program(get("/").gives(200), get("/flat").gives(200), get("/apart").gives(200))
+def what_a_route_depends_on(web: Any, record: Any) -> Any:
+    """As audits of routes read it: is everything behind authentication?"""
+    utils = web.dependencies.utils
+
+    def of_scopes(scopes: web.security.SecurityScopes, token: str = web.Header()) -> None: ...
+
+    def of_all(
+        request: web.Request,
+        response: web.Response,
+        tasks: web.BackgroundTasks,
+        connection: web.requests.HTTPConnection,
+        user: None = web.Security(of_scopes, scopes=["inner"]),
+        size: int = web.Cookie(3, alias="Size"),
+    ) -> None: ...
+
+    def closed() -> Any:
+        yield
+
+    app = web.FastAPI(dependencies=[web.Depends(of_scopes)])
+
+    @app.post("/item/{number}", dependencies=[web.Security(of_all, scopes=["listed"])])
+    def create(
+        number: int,
+        text: Annotated[list[str], web.Query(alias="t", max_length=3)],
+        body: Body_create__post,
+        again: Annotated[None, web.Depends(of_all, use_cache=False)],
+        open_: Annotated[None, web.Depends(closed, scope="function")],
+    ) -> None: ...
+
+    @app.websocket("/socket")
+    async def socket(websocket: web.WebSocket, user: None = web.Depends(of_scopes)) -> None: ...
+
+    @app.get("/")
+    def read(token: str = web.Header("")) -> Any:
+        return [
+            _read(each.dependant)
+            for each in app.routes
+            if getattr(each, "path", "") in ("/item/{number}", "/socket")
+        ]
+
+    @app.get("/flat")
+    def flat() -> Any:
+        dependant = next(each for each in app.routes if each.name == "create").dependant
+        return [each.alias for each in utils.get_flat_params(dependant)]
+
+    @app.get("/apart")
+    def apart() -> Any:
+        signature = utils.get_typed_signature(create)
+        return [
+            _read(utils.get_dependant(path="/item/{number}", call=create)),
+            [
+                str(each.annotation).partition("<function")[0]
+                for each in signature.parameters.values()
+            ],
+            str(utils.get_typed_return_annotation(create)),
+        ]
+
+    for each in ("create", "socket"):
+        assert any(route.name == each for route in app.routes)
+    app.dependency_overrides[of_scopes] = lambda: None
+    return app
+
+
+@NAMES.program(
+    together(get("/listed"), get("/first"), get("/last")).gives(200),
+    socket("/socket", name="a_socket"),
+)
+def dependencies_that_are_added_to_routes(web: Any, record: Any) -> Any:
+    """Plug-ins do it, to what is there already."""
+    app = web.FastAPI()
+
+    def note(word: str) -> None:
+        record(word)
+
+    def noting(word: str) -> Any:
+        return web.Depends(partial(note, word))
+
+    for path in ("/listed", "/first", "/last"):
+
+        @app.get(path, dependencies=[noting("before")])
+        def read() -> None:
+            record("endpoint")
+
+    @app.websocket("/socket")
+    async def serve(websocket: web.WebSocket) -> None:
+        await websocket.accept()
+        record("endpoint")
+
+    def sub(word: str, path: str) -> Any:
+        make = web.dependencies.utils.get_parameterless_sub_dependant
+        return make(depends=noting(word), path=path)
+
+    for route in app.routes:
+        path = getattr(route, "path", "")
+        if path in ("/listed", "/socket"):
+            route.dependant.dependencies.append(sub("listed", path))
+        elif path == "/first":
+            route.dependant.dependencies.insert(0, sub("first", path))
+        elif path == "/last":
+            route.dependant.dependencies.extend([sub("last", path), sub("of all", path)])
     return app

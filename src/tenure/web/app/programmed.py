@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.routing import BaseRoute, Match
 from starlette.types import Scope as AsgiScope
@@ -12,6 +12,10 @@ from tenure.graph.nodes import Graph, Node
 from tenure.plan.steps import Plan
 from tenure.web.app.endpoints import overrides_for
 from tenure.web.app.programs import Declared, EndpointPrograms
+from tenure.web.params import Depends
+
+if TYPE_CHECKING:
+    from tenure.web.dependencies.models import Dependant
 
 __all__ = ["Programmed"]
 
@@ -23,6 +27,9 @@ class Programmed(BaseRoute):
 
     _programs: EndpointPrograms
     dependency_overrides_provider: Any
+    dependencies: list[Depends]
+    endpoint: Callable[..., Any]
+    path_format: str
 
     def matches(self, scope: AsgiScope) -> tuple[Match, AsgiScope]:
         """As Starlette's, with the route itself for middleware to see."""
@@ -30,6 +37,10 @@ class Programmed(BaseRoute):
         if match is not Match.NONE:
             child_scope["route"] = self
         return match, child_scope
+
+    def renew(self) -> None:
+        """Read ``dependencies`` again, to which one was added; raises ``GraphError``."""
+        raise NotImplementedError
 
     def check(self) -> None:
         """Raise what is wrong with the dependencies; at startup, when all names are known."""
@@ -44,6 +55,17 @@ class Programmed(BaseRoute):
     def declared(self) -> Declared:
         """The dependencies and the body, as declared; what documents are made from."""
         return self._programs.declared()
+
+    @property
+    def dependant(self) -> Dependant:
+        """What this route depends on in FastAPI's words, made anew each time.
+
+        What is appended to its ``dependencies`` becomes a dependency of the route.
+        """
+        # For programs that look at routes: no request needs it.
+        from tenure.web.dependencies.utils import dependant_of
+
+        return dependant_of(self)
 
     def graph(self, overrides: Overrides | None = None) -> Graph:
         """What this route depends on, as data; with *overrides* in place of what they override.

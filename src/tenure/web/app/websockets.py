@@ -58,18 +58,24 @@ class APIWebSocketRoute(Programmed, WebSocketRoute):
         self.cancel_on_disconnect = cancel_on_disconnect
         self.path_regex, self.path_format, self.param_convertors = compile_path(path)
         require_coroutine(endpoint)
-        names, context = frozenset(self.param_convertors), endpoint_context(endpoint, path)
+        self.renew()
+        self.app = self._serve
+
+    def renew(self) -> None:
+        """Read ``dependencies``, to which one may have been added; raises ``GraphError``."""
+        names = frozenset(self.param_convertors)
+        context = endpoint_context(self.endpoint, self.path)
+        provider = self.dependency_overrides_provider
         self._programs = EndpointPrograms(
-            endpoint,
+            self.endpoint,
             self.dependencies,
             lambda: HttpBinder(names, is_websocket=True, endpoint_context=context),
-            shape_for(_WEBSOCKET, dependency_overrides_provider),
-            application=application_for(dependency_overrides_provider),
-            observers=observers_of(dependency_overrides_provider),
-            companion=companion_of(dependency_overrides_provider),
+            shape_for(_WEBSOCKET, provider),
+            application=application_for(provider),
+            observers=observers_of(provider),
+            companion=companion_of(provider),
         )
         self._programs.check(names_may_follow=True)
-        self.app = self._serve
 
     def under(self, inherited: Inherited) -> APIWebSocketRoute:
         """The route as it answers where its router is included."""
