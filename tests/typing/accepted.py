@@ -161,6 +161,8 @@ def entry_points() -> None:
 
     assert_type(decorated(3), float)
     asyncio.run(container.inject(command)(3, verbose=True))
+    assert_type(container.command(command)(3, verbose=True), str)
+    assert_type(container.command(main)(), list[int])
 
 
 async def of_async_commands() -> None:

@@ -50,6 +50,8 @@ async def more_calls() -> None:
     await container.run(main)  # type: ignore[misc]
     container.run("main")  # type: ignore[call-overload]
     container.inject(3)  # type: ignore[call-overload]
+    container.command(3)  # type: ignore[call-overload]
+    wrong_command: int = container.command(main)()  # type: ignore[assignment]
     container.override({get_number: 3})  # type: ignore[dict-item]
     async with container.override({}):  # type: ignore[attr-defined]
         pass
@@ -58,4 +60,4 @@ async def more_calls() -> None:
     async with container.scope() as scope:
         wrong_call: int = await scope.call(main)  # type: ignore[arg-type]
         await scope.get("main")  # type: ignore[call-overload]
-    print(wrong_value, wrong_run, wrong_call)
+    print(wrong_value, wrong_run, wrong_call, wrong_command)

@@ -14,13 +14,14 @@ from anyio.lowlevel import current_token
 
 from tenure.container.application import Applications
 from tenure.container.calls import Calls
-from tenure.container.injection import ordinary_parameters, wrap
+from tenure.container.injection import ordinary_parameters, wrap, wrap_plain
 from tenure.container.overriding import Overriding
 from tenure.container.pieces import Opening, compile_piece
 from tenure.container.programs import run_program
 from tenure.container.unit import UnitOfWork
 from tenure.errors import TenureError
 from tenure.graph.markers import check_exit_timeout
+from tenure.graph.providers import Parameter
 from tenure.observe.events import Observer
 from tenure.observe.observers import Observation, Observers
 from tenure.plan.planner import EXIT_TIMEOUT
@@ -184,9 +185,32 @@ class Container:
         dependencies fill nor their annotations. An async function is run by ``call``, another
         one by ``run``. Raises ``GraphError`` at once when something it needs is declared wrongly.
         """
+        return wrap(function, self._ordinary(function), self.call, self.run)
+
+    @overload
+    def command(self, function: Callable[..., Awaitable[T]], /) -> Callable[..., T]: ...
+    @overload
+    def command(self, function: Callable[..., T], /) -> Callable[..., T]: ...
+    def command(self, function: Callable[..., Any], /) -> Callable[..., Any]:
+        """As ``inject``, for callers that await nothing, such as Typer and click; a decorator.
+
+        ::
+
+            @commands.command()
+            @app.container.command
+            async def reconcile(session: Session, month: str) -> None: ...
+
+        ``run`` runs it, an async function too: each call starts an event loop and an application
+        of its own. A plain one runs in a worker thread, which Ctrl-C does not interrupt, so a
+        command that takes long is better async. Raises what ``inject`` and ``run`` raise.
+        """
+        return wrap_plain(function, self._ordinary(function), self.run)
+
+    def _ordinary(self, function: Callable[..., Any]) -> list[Parameter]:
+        """The parameters that no dependency fills, when everything else is declared well."""
         ordinary = ordinary_parameters(function)
         self._calls.program(function, frozenset(each.name for each in ordinary))
-        return wrap(function, ordinary, self.call, self.run)
+        return ordinary
 
     def override(
         self, overrides: Mapping[Callable[..., Any], Callable[..., Any]]
