@@ -19,7 +19,7 @@ import anyio
 
 from tenure.errors import ExitTimeoutError
 from tenure.life.protocol import took_too_long
-from tenure.life.scope import Resource, Scope
+from tenure.life.scope import Resource, Scope, Timed
 
 __all__ = ["ExitBudget", "ThreadBudget", "deadline_of_shield", "exit_budget", "logger"]
 
@@ -135,7 +135,7 @@ class ThreadBudget:
         self._scope = scope
         self._thread = thread
         self._waiter: Waiter | None = None
-        self._hangs: Resource | None = None
+        self._hangs: Timed | None = None
         self.is_over = False
         self._timer: Any = None
 

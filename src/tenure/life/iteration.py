@@ -13,10 +13,18 @@ from asyncio import _get_running_loop, current_task
 from collections.abc import AsyncIterator, Callable, Generator
 from typing import Any, Final, Self
 
-from anyio import CancelScope, current_effective_deadline, get_cancelled_exc_class
+from anyio import (
+    CancelScope,
+    current_effective_deadline,
+    current_time,
+    get_cancelled_exc_class,
+)
 from anyio.lowlevel import checkpoint, checkpoint_if_cancelled
 
-from tenure.life.scope import Scope
+from tenure.errors import ExitTimeoutError
+from tenure.life.budget import logger
+from tenure.life.protocol import took_too_long
+from tenure.life.scope import Scope, Timed
 from tenure.life.shield import cancel_again, deliver, hold
 from tenure.life.stand_in import StandIn, exiting, outstanding
 from tenure.life.threads import in_thread
@@ -42,7 +50,13 @@ class Iteration(AsyncIterator[Any]):
     reaches the iterator once only, so that its ``finally`` can await. ``close`` afterwards, still
     inside. *in_thread* False iterates plain iterables, too, without a thread. Raises
     ``TypeError`` for what cannot be iterated.
+
+    A ``finally`` that takes longer than *ending* says is cancelled, and named by
+    ``ExitTimeoutError``, which is raised at the end of ``with``, or by ``close`` without one.
     """
+
+    ending: Callable[[], Timed] | None = None
+    """Whose end it is and how long it may take; asked when the end has to wait."""
 
     def __init__(
         self,
@@ -82,8 +96,13 @@ class Iteration(AsyncIterator[Any]):
     ) -> bool:
         if self._stopping is None or self._shield is None:
             return False
-        self._shield.__exit__(exception_type, exception, traceback)
-        return bool(self._stopping.__exit__(exception_type, exception, traceback))
+        is_late = self._shield.cancel_called
+        if self._shield.__exit__(exception_type, exception, traceback):
+            exception_type = exception = traceback = None
+        is_taken = self._stopping.__exit__(exception_type, exception, traceback)
+        if is_late:
+            raise self._late() from exception
+        return bool(is_taken)
 
     def stop(self) -> None:
         """Cancel what the iteration waits for; what is inside of ``with`` ends without an error."""
@@ -170,7 +189,9 @@ class Iteration(AsyncIterator[Any]):
                 is_cut_off = is_cut_off or self._is_cut_off()
                 if is_cut_off and self._shield is not None:
                     self._shield.shield = True
-                if _cancelling() > before:
+                is_held = _cancelling() > before
+                self._limit_time(self._shield, is_limited=is_cut_off or is_held)
+                if is_held:
                     waiting = StandIn(waiting, mark, noted)
                 elif noted:
                     cancel_again(outstanding(noted))
@@ -189,6 +210,7 @@ class Iteration(AsyncIterator[Any]):
             del argument  # whose traceback may lead here
             mark.ag_frame = None
             exiting.set(outer)
+            self._limit_time(self._shield, is_limited=False)
             if is_cut_off and self._shield is not None:
                 self._shield.shield = False
             cancel_again(outstanding(noted))
@@ -213,25 +235,72 @@ class Iteration(AsyncIterator[Any]):
             return
         self._is_closed = True
         if self._shield is None:
-            with CancelScope(shield=True):
-                await self._close()
+            with CancelScope(shield=True) as shield:
+                await self._close(shield)
+            if shield.cancel_called:
+                raise self._late()
             return
         self._shield.shield = True
         try:
-            await self._close()
+            await self._close(self._shield)
         finally:
             self._shield.shield = False
 
-    async def _close(self) -> None:
+    async def _close(self, shield: CancelScope) -> None:
         iterator = self._iterable if self._iterator is None else self._iterator
         if self._is_async:
             if hasattr(iterator, "aclose"):
-                await _close_async(iterator)
+                await self._close_async(iterator, shield)
         elif isinstance(iterator, Generator):
-            if _is_suspended(iterator):
-                await self._run(iterator.close, waits=False)
+            if _is_suspended(iterator) and self._in_thread:
+                await self._close_in_thread(iterator)
             else:
                 iterator.close()
+
+    async def _close_in_thread(self, iterator: Any) -> None:
+        ending = self.ending() if self.ending is not None else None
+
+        def close() -> None:
+            if ending is not None:
+                self._scope.leaves(ending)
+            iterator.close()
+
+        seconds = ending.exit_timeout if ending is not None else None
+        await in_thread(self._scope, close, False, seconds)
+
+    async def _close_async(self, iterator: Any, shield: CancelScope) -> None:
+        outer, mark = exiting.get(), _Closing()
+        exiting.set(mark)
+        try:
+            closing = _awaited(iterator)
+            try:
+                waiting = closing.send(None)
+            except StopIteration:
+                return
+            self._limit_time(shield, is_limited=True)
+            held = await hold(closing, waiting, mark)
+            await deliver(held.interruptions)
+        finally:
+            mark.ag_frame = None
+            exiting.set(outer)
+            self._limit_time(shield, is_limited=False)
+
+    def _limit_time(self, shield: CancelScope | None, *, is_limited: bool) -> None:
+        """Let the time for the end begin, if it has not; or let it be over."""
+        if shield is None or is_limited == (shield.deadline != math.inf):
+            return
+        if not is_limited:
+            shield.deadline = math.inf
+            return
+        seconds = self.ending().exit_timeout if self.ending is not None else None
+        if seconds is not None:
+            shield.deadline = current_time() + seconds
+
+    def _late(self) -> ExitTimeoutError:
+        assert self.ending is not None, "otherwise the time is not limited"
+        error = took_too_long(self.ending(), is_abandoned=False)
+        logger.error("%s", error)
+        return error
 
 
 def _cancelling() -> int:
@@ -246,22 +315,6 @@ def _is_suspended(generator: Any) -> bool:
     if not isinstance(generator, types.GeneratorType):
         return True
     return inspect.getgeneratorstate(generator) == inspect.GEN_SUSPENDED
-
-
-async def _close_async(iterator: Any) -> None:
-    outer, mark = exiting.get(), _Closing()
-    exiting.set(mark)
-    try:
-        closing = _awaited(iterator)
-        try:
-            waiting = closing.send(None)
-        except StopIteration:
-            return
-        held = await hold(closing, waiting, mark)
-        await deliver(held.interruptions)
-    finally:
-        mark.ag_frame = None
-        exiting.set(outer)
 
 
 async def _awaited(iterator: Any) -> None:

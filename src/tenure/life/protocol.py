@@ -9,7 +9,7 @@ from tenure.errors import (
     WrongKindError,
     YieldedTwiceError,
 )
-from tenure.life.scope import Resource
+from tenure.life.scope import Resource, Timed
 
 __all__ = [
     "did_not_yield",
@@ -48,7 +48,7 @@ def swallowed(resource: Resource, delivered: BaseException) -> SwallowedError:
     return error
 
 
-def took_too_long(resource: Resource, *, is_abandoned: bool) -> ExitTimeoutError:
+def took_too_long(resource: Timed, *, is_abandoned: bool) -> ExitTimeoutError:
     """An exit was not over in time; it was cancelled, or left alone where that did not help."""
     what = "was abandoned where it hangs" if is_abandoned else "was cancelled"
     return ExitTimeoutError(

@@ -13,21 +13,30 @@ from anyio.abc import TaskGroup
 from tenure.errors import ExitTimeoutError
 from tenure.life.waiting import Unit
 
-__all__ = ["AbandonedThread", "NoShield", "Resource", "Scope"]
+__all__ = ["AbandonedThread", "NoShield", "Resource", "Scope", "Timed"]
 
 
-class Resource(Protocol):
-    """What errors say about an open generator; a plan's ``Open`` step is one."""
+class Timed(Protocol):
+    """What errors say about code that has a limited time to end."""
 
     @property
     def name(self) -> str:
-        """The dependency's name."""
+        """The function's name."""
         ...
 
     @property
     def place(self) -> str:
         """Where it is defined, ``file:line``."""
         ...
+
+    @property
+    def exit_timeout(self) -> float | None:
+        """Seconds that its exit may take; None means any time."""
+        ...
+
+
+class Resource(Timed, Protocol):
+    """What errors say about an open generator; a plan's ``Open`` step is one."""
 
     @property
     def is_async(self) -> bool:
@@ -52,11 +61,6 @@ class Resource(Protocol):
     @property
     def opens(self) -> bool:
         """Whether it is a generator, so that there is an exit."""
-        ...
-
-    @property
-    def exit_timeout(self) -> float | None:
-        """Seconds that its exit may take; None means any time."""
         ...
 
 
@@ -115,7 +119,7 @@ class Scope:
         self.unit: Unit | None = None
         """Where something is limited: the unit of work as it takes slots (``life.limits``)."""
 
-        self.leaving: tuple[Resource, float] | None = None
+        self.leaving: tuple[Timed, float] | None = None
         """Whose exit runs in a worker thread, and since when (``time.monotonic``)."""
         self.abandoned: set[int] = set()
         """The threads that are no longer waited for: they must not go on to the next exit."""
@@ -126,7 +130,7 @@ class Scope:
         self.late: ExitTimeoutError | None = None
         """On trio: why the shield was cancelled."""
 
-    def leaves(self, resource: Resource) -> None:
+    def leaves(self, resource: Timed) -> None:
         """Note in a worker thread that the exit of *resource* begins."""
         if self.abandoned and get_ident() in self.abandoned:
             raise AbandonedThread

@@ -1,14 +1,19 @@
 """A streamed body that is cut off while it makes an item, and what its ``finally`` awaits."""
 
 import asyncio
+import threading
 from typing import Any
 
 import anyio
 import anyio.lowlevel
 import pytest
 
-from tenure.web import App
-from tests.web.apps.client import Client
+from tenure import ExitTimeoutError
+from tenure.web import App, Depends
+from tests.engine.support import place_of
+from tests.web.apps.client import Answer, Client
+
+SOON = 0.02
 
 native = pytest.mark.asyncio_only("native cancellation")
 
@@ -210,3 +215,124 @@ async def test_a_body_that_swallows_a_cancellation_is_cut_off_by_the_next_item()
         await asyncio.wait([task])
     assert words == ["swallowed", "-body"]
     assert task.cancelled()
+
+
+class Hanging:
+    """An endpoint whose ``finally`` hangs, and a dependency whose exit waits, but ends."""
+
+    def __init__(self, *, is_quiet: bool = False) -> None:
+        self.words: list[str] = []
+        self.is_quiet = is_quiet
+        self.is_waiting = anyio.Event()
+        self.app = App(exit_timeout=SOON)
+        self.app.get("/", dependencies=[Depends(self.resource)])(self.lines)
+
+    async def resource(self):
+        try:
+            yield
+        except BaseException as error:
+            self.words.append(f"resource sees {type(error).__name__}")
+            raise
+        finally:
+            await anyio.lowlevel.checkpoint()
+            self.words.append("-resource")
+
+    async def lines(self):
+        try:
+            yield "first"
+            self.is_waiting.set()
+            await anyio.sleep_forever()
+        finally:
+            try:
+                await anyio.sleep_forever()
+            except BaseException:
+                self.words.append("-body")
+                if not self.is_quiet:
+                    raise
+
+    async def serve(self, **options: Any) -> Answer:
+        with anyio.fail_after(10):
+            return await Client(**options).serve(self.app, "GET", "/")
+
+
+@pytest.mark.parametrize("is_quiet", [False, True])
+@pytest.mark.parametrize("how", ["leaves", "leaves at an item", "scope"])
+async def test_a_body_that_hangs_at_its_end_is_named(how, is_quiet, caplog):
+    hanging = Hanging(is_quiet=is_quiet)
+    answers: list[Answer] = []
+    leaves = anyio.Event()
+    options: dict[str, Any] = {}
+    if how == "leaves":
+        options = {"spec_version": "2.3", "leaves_at": leaves}
+    elif how == "leaves at an item":
+        options = {"leaves_after": 1}
+
+    async def serve() -> None:
+        answers.append(await hanging.serve(**options))
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(serve)
+        if how != "leaves at an item":
+            await hanging.is_waiting.wait()
+            if how == "leaves":
+                leaves.set()
+            else:
+                tasks.cancel_scope.cancel()
+    assert hanging.words == ["-body", "resource sees ExitTimeoutError", "-resource"]
+    records = [record for record in caplog.records if record.name == "tenure"]
+    assert ["lines (" in record.getMessage() for record in records] == [True]
+    if answers:
+        assert type(answers[0].error) is ExitTimeoutError
+        assert place_of(Hanging.lines) in str(answers[0].error)
+
+
+@native
+async def test_a_body_that_hangs_keeps_no_cancelled_task():
+    hanging = Hanging()
+    task = asyncio.ensure_future(hanging.serve())
+    await hanging.is_waiting.wait()
+    for _ in range(3):
+        task.cancel()
+        await turns()
+    async with asyncio.timeout(10):
+        await asyncio.wait([task])
+    assert hanging.words == ["-body", "resource sees ExitTimeoutError", "-resource"]
+
+
+@pytest.mark.asyncio_only("a thread cannot be left alone on trio")
+async def test_a_plain_body_that_hangs_is_left_alone():
+    words: list[str] = []
+    go_on = threading.Event()
+    app = App(exit_timeout=SOON)
+
+    @app.get("/")
+    def lines():
+        try:
+            while True:
+                yield "item"
+        finally:
+            go_on.wait(10)
+            words.append("-body")
+
+    answer = await Client(leaves_after=2).request(app, "GET", "/")
+    assert type(answer.error) is ExitTimeoutError
+    assert words == []
+    go_on.set()
+
+
+async def test_an_end_in_time_is_let_alone():
+    words: list[str] = []
+    app = App(exit_timeout=10)
+
+    @app.get("/")
+    async def lines():
+        try:
+            yield "first"
+            yield "second"
+        finally:
+            await anyio.lowlevel.checkpoint()
+            words.append("-body")
+
+    answer = await Client(leaves_after=2).request(app, "GET", "/")
+    assert answer.error is None
+    assert words == ["-body"]

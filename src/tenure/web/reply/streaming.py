@@ -8,7 +8,8 @@ use is closed. A client that leaves is the same on every server: the dependencie
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, NamedTuple
 
 import anyio
 from starlette.concurrency import iterate_in_threadpool
@@ -17,7 +18,10 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Send
 from typing_extensions import TypeIs
 
+from tenure.container import Container
+from tenure.graph.providers import provider_of
 from tenure.life.iteration import Iteration
+from tenure.plan.planner import EXIT_TIMEOUT
 from tenure.web.bind.exchange import Exchange, HttpExchange, Produced
 from tenure.web.reply.outlet import Outlet
 from tenure.web.reply.tasks import with_all_tasks
@@ -41,6 +45,8 @@ def is_plain_stream(response: Response) -> TypeIs[StreamingResponse]:
 async def deliver_produced(exchange: HttpExchange, response: Response) -> None:
     """Send the response of an endpoint that yields, or what a route handler made of it."""
     produced = exchange.produced
+    if produced is not None:
+        produced.iteration.ending = partial(_ending_of, exchange)
     response = with_all_tasks(exchange, response)
     try:
         if is_plain_stream(response):
@@ -63,6 +69,7 @@ async def send_stream(
 ) -> None:
     """Send *response* and run its background tasks; raises ``ClientDisconnect``."""
     body = _body_of(response)
+    body.ending = partial(_ending_of, exchange)
     iterations = [body]
     if produced is not None and produced.iteration is not body:
         iterations.insert(0, produced.iteration)  # inside of an iterator of a route handler
@@ -72,6 +79,24 @@ async def send_stream(
         await response.background()
     if exchange.disconnect is not None:
         raise exchange.disconnect
+
+
+class _Ending(NamedTuple):
+    """What is said of a body whose ``finally`` takes too long."""
+
+    name: str
+    place: str
+    exit_timeout: float | None
+
+
+def _ending_of(exchange: Exchange) -> _Ending:
+    container = getattr(exchange.asgi_scope.get("app"), "container", None)
+    seconds = container.exit_timeout if isinstance(container, Container) else EXIT_TIMEOUT
+    endpoint = exchange.asgi_scope.get("endpoint")
+    if not callable(endpoint):  # a response to a request that nothing was found for
+        return _Ending("the body", exchange.asgi_scope["path"], seconds)
+    provider = provider_of(endpoint)
+    return _Ending(provider.name, provider.place, seconds)
 
 
 def _body_of(response: StreamingResponse) -> Iteration:
