@@ -16,6 +16,7 @@ from starlette.concurrency import iterate_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Send
+from starlette.types import Scope as AsgiScope
 from typing_extensions import TypeIs
 
 from tenure.container import Container
@@ -46,7 +47,7 @@ async def deliver_produced(exchange: HttpExchange, response: Response) -> None:
     """Send the response of an endpoint that yields, or what a route handler made of it."""
     produced = exchange.produced
     if produced is not None:
-        produced.iteration.ending = partial(_ending_of, exchange)
+        produced.iteration.ending = partial(_ending_of, exchange.asgi_scope)
     response = with_all_tasks(exchange, response)
     try:
         if is_plain_stream(response):
@@ -69,7 +70,7 @@ async def send_stream(
 ) -> None:
     """Send *response* and run its background tasks; raises ``ClientDisconnect``."""
     body = _body_of(response)
-    body.ending = partial(_ending_of, exchange)
+    body.ending = partial(_ending_of, exchange.asgi_scope)
     iterations = [body]
     if produced is not None and produced.iteration is not body:
         iterations.insert(0, produced.iteration)  # inside of an iterator of a route handler
@@ -89,12 +90,12 @@ class _Ending(NamedTuple):
     exit_timeout: float | None
 
 
-def _ending_of(exchange: Exchange) -> _Ending:
-    container = getattr(exchange.asgi_scope.get("app"), "container", None)
+def _ending_of(asgi_scope: AsgiScope) -> _Ending:
+    container = getattr(asgi_scope.get("app"), "container", None)
     seconds = container.exit_timeout if isinstance(container, Container) else EXIT_TIMEOUT
-    endpoint = exchange.asgi_scope.get("endpoint")
+    endpoint = asgi_scope.get("endpoint")
     if not callable(endpoint):  # a response to a request that nothing was found for
-        return _Ending("the body", exchange.asgi_scope["path"], seconds)
+        return _Ending("the body", asgi_scope["path"], seconds)
     provider = provider_of(endpoint)
     return _Ending(provider.name, provider.place, seconds)
 
