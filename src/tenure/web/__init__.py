@@ -5,6 +5,7 @@ A FastAPI program runs after ``fastapi`` in its imports becomes ``tenure.web``.
 
 from importlib import import_module
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from starlette import status
 
@@ -55,11 +56,18 @@ __all__ = [
 __version__ = "0.163.2"
 """The version of FastAPI whose public surface this is, for programs that ask for it."""
 
-_MODULES = frozenset({"concurrency", "logger", "middleware", "security", "telemetry"})
+if TYPE_CHECKING:
+    from tenure.web import concurrency as concurrency
+    from tenure.web import logger as logger
+    from tenure.web import middleware as middleware
+    from tenure.web import openapi as openapi
+    from tenure.web import security as security
+    from tenure.web import telemetry as telemetry
+else:
+    _MODULES = frozenset({"concurrency", "logger", "middleware", "security", "telemetry"})
 
-
-def __getattr__(name: str) -> ModuleType:
-    """The modules that ``import fastapi`` loads, too; here they are loaded when they are named."""
-    if name in _MODULES:
-        return import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> ModuleType:
+        """The modules that ``import fastapi`` loads, too; here they are loaded when named."""
+        if name in _MODULES:
+            return import_module(f"{__name__}.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

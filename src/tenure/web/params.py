@@ -7,6 +7,7 @@ marker can stand as the default value of a parameter of any type.
 
 from __future__ import annotations
 
+import copy
 import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -146,6 +147,15 @@ class Marker(FieldInfo):  # type: ignore[misc]  # pyright: ignore[reportGeneralT
         self.example = PydanticUndefined if own["example"] is _ABSENT else own["example"]
         self.openapi_examples = _or(own["openapi_examples"], None)
         self.include_in_schema = _or(own["include_in_schema"], True)
+
+    def with_description(self, info: FieldInfo) -> Marker:
+        """*info*, which may be merged of several, as a marker of this kind."""
+        if isinstance(info, Marker):
+            return info
+        made = copy.copy(self)
+        for name in FieldInfo.__slots__:
+            setattr(made, name, getattr(info, name))
+        return made
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.default})"

@@ -28,6 +28,7 @@ from .openapi_schemas import SCHEMAS
 from .openapi_security import DOCUMENT_SECURITY
 from .parameter_grid import GRID
 from .parameter_options import OPTIONS
+from .records import RECORDS
 from .replies import REPLIES
 from .responses import RESPONSES
 from .routing import ROUTING
@@ -79,6 +80,7 @@ FAMILIES: list[Family] = [
     APPLICATIONS,
     EDGES,
     MISTAKES,
+    RECORDS,
     OPERATIONS,
     DOCUMENT_PARAMETERS,
     DOCUMENT_BODIES,

@@ -20,6 +20,7 @@ from tenure.plan.planner import Shape
 from tenure.text.names import name_of, place_of
 from tenure.web.app.changes import changes
 from tenure.web.app.companions import companion_of
+from tenure.web.app.described import Described
 from tenure.web.app.endpoints import (
     check_responses,
     description_of,
@@ -39,7 +40,6 @@ from tenure.web.app.options import (
     options_of,
     route_keywords,
 )
-from tenure.web.app.programmed import Programmed
 from tenure.web.app.programs import EndpointPrograms
 from tenure.web.app.serving import answer_exception
 from tenure.web.app.starting import application_for, observers_of, shape_for
@@ -68,7 +68,7 @@ _HTTP = Shape(finishes=True, delivers=True)
 _HTTP_IN_PLACE = Shape(finishes=True, delivers=True, in_thread=False)
 
 
-class APIRoute(Programmed, Route):
+class APIRoute(Described, Route):
     """A path operation: made by the decorators of applications and routers.
 
     Takes the keywords of ``RouteKeywords``; each is an attribute of the route as well. Raises

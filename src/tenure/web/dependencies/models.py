@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
+from pydantic import ConfigDict
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from tenure.web.bind.validation import Validation
 from tenure.web.params import Depends
 
 __all__ = ["Dependant", "ModelField"]
@@ -19,13 +22,15 @@ __all__ = ["Dependant", "ModelField"]
 
 @dataclass
 class ModelField:
-    """One parameter that is read from the request."""
+    """A value with a type: a parameter, the body, or what is answered."""
 
     field_info: FieldInfo
     """What was declared, with its default and its constraints: a ``Query`` or its like."""
     name: str
-    """Of the parameter in the signature."""
+    """Of a parameter: as in the signature."""
     mode: Literal["validation", "serialization"] = "validation"
+    """Whether it is read or written."""
+    config: ConfigDict | None = None
 
     @property
     def alias(self) -> str:
@@ -53,6 +58,33 @@ class ModelField:
         if self.field_info.is_required():
             return PydanticUndefined
         return self.field_info.get_default(call_default_factory=True)
+
+    def validate(
+        self,
+        value: Any,
+        values: dict[str, Any] | None = None,
+        *,
+        loc: tuple[int | str, ...] = (),
+    ) -> tuple[Any, list[dict[str, Any]]]:
+        """The validated value, or None and what is wrong with it at *loc*."""
+        validated, errors = self._validation.validate(value, loc)
+        return validated, list(errors)
+
+    def serialize(
+        self, value: Any, *, mode: Literal["json", "python"] = "json", **more: Any
+    ) -> Any:
+        """*value* as plain data; *more* is ``include``, ``exclude``, ``by_alias`` and so on."""
+        options: dict[str, Any] = {"by_alias": True, **more}
+        return self._validation.adapter.dump_python(value, mode=mode, **options)
+
+    def serialize_json(self, value: Any, **more: Any) -> bytes:
+        """*value* as JSON."""
+        options: dict[str, Any] = {"by_alias": True, **more}
+        return self._validation.adapter.dump_json(value, **options)
+
+    @cached_property
+    def _validation(self) -> Validation:
+        return Validation(self.field_info, self.config)
 
 
 @dataclass

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import inspect
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol, SupportsIndex
 
-from pydantic.fields import FieldInfo
 from starlette.background import BackgroundTasks
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -20,7 +18,7 @@ from tenure.graph.nodes import Graph, InputUse, Node
 from tenure.web.bind.binder import HttpBinder, field_of
 from tenure.web.bind.security import SecurityScopes
 from tenure.web.dependencies.models import Dependant, ModelField
-from tenure.web.params import Depends, Marker
+from tenure.web.params import Depends
 from tenure.web.utils import get_path_param_names
 
 __all__ = [
@@ -177,23 +175,13 @@ def _note(dependant: Dependant, name: str, use: InputUse, annotation: Any) -> No
     field = field_of(use)
     if field is not None:
         fields: list[ModelField] = getattr(dependant, f"{field.location.value}_params")
-        fields.append(ModelField(_marker_with(field.marker, field.info), name))
+        fields.append(ModelField(field.marker.with_description(field.info), name))
         return
     inner, _ = split_annotated(annotation)
     for kind, noted_as in _INJECTED:
         if isinstance(inner, type) and issubclass(inner, kind):
             setattr(dependant, noted_as, name)
             return
-
-
-def _marker_with(marker: Marker, info: FieldInfo) -> FieldInfo:
-    """What pydantic made of a declaration, as a marker of the kind that declares it."""
-    if isinstance(info, Marker):
-        return info
-    made = copy.copy(marker)
-    for name in FieldInfo.__slots__:
-        setattr(made, name, getattr(info, name))
-    return made
 
 
 def _with_all_below(dependant: Dependant) -> Iterable[Dependant]:
