@@ -180,7 +180,7 @@ def _asgi_scope(client: Client, state: dict[str, Any]) -> dict[str, Any]:
         "http_version": "1.1",
         "path": unquote(path),
         "raw_path": path.encode(),
-        "query_string": query.encode(),
+        "query_string": query.encode(errors="surrogateescape"),
         "root_path": "",
         "headers": [(b"host", b"test.example"), *client.headers],
         "client": ("192.0.2.1", 50000),

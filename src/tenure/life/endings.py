@@ -6,7 +6,17 @@ from typing import Any, Literal
 
 import anyio
 
-__all__ = ["ending_of"]
+__all__ = ["alone_in_groups", "ending_of"]
+
+
+def alone_in_groups(error: BaseException) -> BaseException:
+    """What is in *error* where that is a group of one; else *error*.
+
+    A task group wraps whatever leaves it: alone in there, it is what has failed.
+    """
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
 
 
 def ending_of(_source: Any, error: BaseException) -> tuple[Literal["raised", "cancelled"], None]:

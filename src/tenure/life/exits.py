@@ -9,6 +9,7 @@ from typing import Any
 
 from tenure.errors import DependencyError, ExitTimeoutError
 from tenure.life.budget import deadline_of_shield, exit_budget
+from tenure.life.endings import alone_in_groups
 from tenure.life.plain import close_here, throw_here
 from tenure.life.protocol import did_not_yield, not_awaitable, swallowed, wrong_kind, yielded_twice
 from tenure.life.scope import Resource, Scope
@@ -327,8 +328,4 @@ def _unchanged(error: BaseException, delivered: BaseException) -> BaseException:
         and error.__cause__ is delivered
     ):
         return delivered
-    # A task group around the yield wraps what was delivered; alone in it, it is itself.
-    inner = error
-    while isinstance(inner, BaseExceptionGroup) and len(inner.exceptions) == 1:
-        inner = inner.exceptions[0]
-    return delivered if inner is delivered else error
+    return delivered if alone_in_groups(error) is delivered else error

@@ -358,6 +358,10 @@ def exits_are_shielded_from_native_cancellation(web: Any, record: Any) -> Any:
 
 @DEPARTURES.program(
     get("/").gives(500, error="ExceptionGroup").but(418, {"detail": "tea"}),
+    get("/child", name="of_a_child").gives(500, error="ExceptionGroup").but(418, {"detail": "tea"}),
+    get("/own", name="of_the_endpoint")
+    .gives(500, error="ExceptionGroup")
+    .but(418, {"detail": "tea"}),
     section="17.11",
 )
 def an_http_error_through_a_task_group(web: Any, record: Any) -> Any:
@@ -370,5 +374,19 @@ def an_http_error_through_a_task_group(web: Any, record: Any) -> Any:
     @app.get("/")
     async def read(tasks: Any = web.Depends(group)) -> Any:
         raise web.HTTPException(418, "tea")
+
+    async def refuse() -> None:
+        raise web.HTTPException(418, "tea")
+
+    @app.get("/child")
+    async def wait(tasks: Any = web.Depends(group)) -> Any:
+        tasks.start_soon(refuse)
+        await anyio.sleep_forever()
+
+    @app.get("/own")
+    async def hold() -> Any:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(refuse)
+            await anyio.sleep_forever()
 
     return app

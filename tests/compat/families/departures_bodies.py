@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from ..case import Family, post
+from ..case import Family, get, post
 
 HOSTILE = Family("departures_bodies")
 
@@ -64,5 +64,20 @@ def half_a_character_that_is_sent_back(web: Any, record: Any) -> Any:
     @app.post("/model", response_model=list[str])
     async def read(value: Any = web.Body()) -> Any:
         return value
+
+    return app
+
+
+@HOSTILE.program(
+    get("/items?q=\udcd9", name="of_a_path")
+    .gives(500, error="UnicodeDecodeError")
+    .but(307, headers={"location": "http://test.example/items/?q=%D9"}),
+    section="issue 4",
+)
+def a_redirect_whose_query_is_no_text(web: Any, record: Any) -> Any:
+    app = web.FastAPI()
+
+    @app.get("/items/")
+    async def read() -> Any: ...
 
     return app

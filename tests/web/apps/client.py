@@ -162,7 +162,7 @@ def _asgi_scope(
         "root_path": "",
         "path": split.path,
         "raw_path": split.path.encode(),
-        "query_string": split.query.encode(),
+        "query_string": split.query.encode(errors="surrogateescape"),
         "headers": [(b"host", b"server")]
         + [(key.lower().encode(), value.encode("latin-1")) for key, value in headers.items()],
         "subprotocols": [],

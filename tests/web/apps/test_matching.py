@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Match
@@ -175,3 +176,21 @@ async def test_two_parameters_may_share_a_segment():
         return [name, suffix]
 
     assert (await get(app, "/a.txt")).json() == ["a", "txt"]
+
+
+@pytest.mark.parametrize(
+    ("query", "sent"),
+    [
+        ("", ""),
+        ("?a=1", "?a=1"),
+        ("?a=%C3%A4&b=ä", "?a=%C3%A4&b=%C3%A4"),
+        ("?a=\udcd9", "?a=%D9"),
+        ("?a=%25\udcff%", "?a=%25%FF%"),
+    ],
+)
+async def test_a_redirect_keeps_the_query_whatever_it_is(query: str, sent: str):
+    app = App()
+    app.get("/items/")(says("items"))
+    answer = await get(app, "/items" + query)
+    assert (answer.error, answer.status) == (None, 307)
+    assert answer.header("location") == "http://server/items/" + sent

@@ -9,10 +9,12 @@ from typing import Annotated, Any
 
 import anyio
 import anyio.lowlevel
+from anyio.abc import TaskGroup
 
 from tenure import Outcome
 from tenure.web import (
     App,
+    BackgroundTasks,
     Depends,
     File,
     Form,
@@ -117,6 +119,62 @@ async def read_headers(
 @app.get("/{case}/refused", dependencies=OPEN)
 async def refuse(case: str) -> None:
     raise HTTPException(403)
+
+
+async def failing(case: str) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        await anyio.lowlevel.checkpoint()
+        raise LookupError(f"first exit of {case}")
+
+
+async def failing_too(case: str) -> AsyncIterator[None]:
+    yield
+    raise KeyError(f"second exit of {case}")
+
+
+@app.get("/{case}/late", dependencies=[*OPEN, Depends(failing)])
+async def fail_late(case: str) -> str:
+    return "fine"
+
+
+@app.get("/{case}/twice", dependencies=[*OPEN, Depends(failing_too), Depends(failing)])
+async def fail_late_twice(case: str) -> str:
+    return "fine"
+
+
+@app.get("/{case}/items", dependencies=[*OPEN, Depends(failing)])
+async def fail_after_items(case: str) -> AsyncIterator[int]:
+    yield 1
+    yield 2
+
+
+@app.get("/{case}/task", dependencies=OPEN)
+async def fail_in_background(case: str, background: BackgroundTasks) -> str:
+    async def task() -> None:
+        raise LookupError(f"task of {case}")
+
+    background.add_task(task)
+    return "fine"
+
+
+async def group() -> AsyncIterator[TaskGroup]:
+    async with anyio.create_task_group() as tasks:
+        yield tasks
+
+
+@app.get("/{case}/group", dependencies=OPEN)
+async def refuse_in_a_group(
+    case: str, tasks: Annotated[TaskGroup, Depends(group)], child: bool = False
+) -> None:
+    async def refuse() -> None:
+        raise HTTPException(418, "tea")
+
+    if child:
+        tasks.start_soon(refuse)
+        await anyio.sleep_forever()
+    await refuse()
 
 
 @app.websocket("/{case}/texts", dependencies=OPEN)

@@ -155,6 +155,14 @@ class Site:
     def log(self) -> str:
         return self.log_file.read_text(errors="replace")
 
+    def when_logged(self, text: str) -> str:
+        """The log, once *text* is in it and what began to be written is complete."""
+        end = time.monotonic() + PATIENCE
+        while text not in (log := self.log()) or not log.endswith("\n"):
+            assert time.monotonic() < end, log[-5000:]
+            time.sleep(0.01)
+        return log
+
     def wait_until_up(self, process: "subprocess.Popen[bytes]") -> None:
         end = time.monotonic() + PATIENCE
         while True:

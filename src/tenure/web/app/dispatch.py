@@ -6,8 +6,7 @@ from collections.abc import Iterable
 
 from starlette import routing
 from starlette._utils import get_route_path
-from starlette.datastructures import URL
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
@@ -15,6 +14,7 @@ from starlette.types import Scope as AsgiScope
 from tenure.web.app.changes import changes
 from tenure.web.app.frontend import find_frontend
 from tenure.web.app.inclusion import flat_frontends
+from tenure.web.app.redirects import redirect_to
 from tenure.web.app.routes import APIRoute
 from tenure.web.app.table import RouteList, RouteTable
 
@@ -101,5 +101,5 @@ class Dispatch(routing.Router):
         other = {**scope, "path": whole.rstrip("/") if path.endswith("/") else whole + "/"}
         for route in self._current_table().candidates(get_route_path(other)):
             if route.matches(other)[0] is not Match.NONE:
-                return RedirectResponse(url=str(URL(scope=other)))
+                return redirect_to(other["path"], scope)
         return None

@@ -9,13 +9,14 @@ import warnings
 from typing import Any, Literal, NamedTuple
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import URL, Headers
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope as AsgiScope
 
 from tenure.errors import DeclarationError
+from tenure.web.app.redirects import redirect_to
 
 __all__ = ["CheckDirectory", "Fallback", "FrontendFiles", "is_checked"]
 
@@ -87,8 +88,7 @@ class FrontendFiles(StaticFiles):
         if found is None:
             return await self._without_file(asgi_scope)
         if found.is_index and not asgi_scope["path"].endswith("/"):
-            url = URL(scope=asgi_scope)
-            return RedirectResponse(url.replace(path=url.path + "/"))
+            return redirect_to(asgi_scope["path"] + "/", asgi_scope)
         return self.file_response(found.path, found.status, asgi_scope)
 
     async def _without_file(self, asgi_scope: AsgiScope) -> Response:

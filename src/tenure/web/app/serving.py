@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from tenure.graph.providers import Kind, provider_of
+from tenure.life.endings import alone_in_groups
 from tenure.web.bind.exchange import Exchange
 
 __all__ = ["answer_exception", "answer_nobody", "find_handler"]
@@ -38,7 +39,9 @@ async def answer_exception(exchange: Exchange, error: Exception) -> bool:
     """
     handler = find_handler(exchange, error)
     if handler is None:
-        return False
+        inner = alone_in_groups(error)
+        is_other = inner is not error and isinstance(inner, Exception)
+        return is_other and await answer_exception(exchange, inner)
     if exchange.is_started:
         message = "Caught handled exception, but response already started."
         raise RuntimeError(message) from error

@@ -24,6 +24,7 @@ def ending_of(exchange: Any, error: BaseException) -> tuple[str, int | None]:
     gone = isinstance(error, ClientDisconnect | WebSocketDisconnect)
     if gone or exchange.disconnect is not None:
         return "disconnected", None
+    error = endings.alone_in_groups(error)
     if isinstance(error, HTTPException):
         return "raised", error.status_code
     return endings.ending_of(exchange, error)
