@@ -6,6 +6,7 @@ from typing import Annotated
 
 import anyio
 import pytest
+from anyio.abc import TaskGroup
 
 from tenure import Container, Depends, GraphError, Outcome
 
@@ -66,6 +67,56 @@ async def test_a_failing_exit_turns_it_for_those_after_it(container: Container) 
     with pytest.raises(LookupError):
         await container.call(main)
     assert seen[-1] == "after: raised"
+
+
+@pytest.mark.parametrize("in_thread", [False, True])
+async def test_an_exit_that_replaces_a_failure_decides_what_the_next_ones_see(
+    container: Container, in_thread: bool
+) -> None:
+    async def replaces() -> AsyncIterator[None]:
+        try:
+            yield
+        except BaseException:
+            raise LookupError from None
+
+    def replaces_in_a_thread() -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            raise LookupError from None
+
+    async def main(
+        outer: Annotated[Outcome, Depends(asks)],
+        replaced: Annotated[None, Depends(replaces_in_a_thread if in_thread else replaces)],
+        inner: Annotated[Outcome, Depends(asks, use_cache=False)],
+    ) -> None:
+        scope.cancel()
+        await anyio.lowlevel.checkpoint()
+
+    with pytest.raises(LookupError), anyio.CancelScope() as scope:
+        await container.call(main)
+    assert seen == ["before: running"] * 2 + ["after: cancelled", "after: raised"]
+
+
+async def test_a_failing_child_of_a_held_group_is_no_cancellation(container: Container) -> None:
+    async def fails() -> None:
+        raise LookupError
+
+    async def group() -> AsyncIterator[TaskGroup]:
+        async with anyio.create_task_group() as tasks:
+            yield tasks
+
+    async def main(
+        outer: Annotated[Outcome, Depends(asks)],
+        tasks: Annotated[TaskGroup, Depends(group)],
+        inner: Annotated[Outcome, Depends(asks, use_cache=False)],
+    ) -> None:
+        tasks.start_soon(fails)
+        await anyio.sleep_forever()
+
+    with pytest.raises(ExceptionGroup):
+        await container.call(main)
+    assert seen == ["before: running"] * 2 + ["after: cancelled", "after: raised"]
 
 
 async def test_setup_that_fails(container: Container) -> None:

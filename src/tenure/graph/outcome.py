@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from collections.abc import Callable
+from typing import Any, Final, Literal
 
-__all__ = ["OUTCOME", "Outcome"]
+__all__ = ["OUTCOME", "Outcome", "note_ending"]
 
 
 class Outcome:
@@ -19,7 +20,8 @@ class Outcome:
                     await session.commit()
 
     Before the ``yield`` it is ``"running"``. Code after it sees what is known by then: where the
-    result was made and handed over, later exits can still turn ``"returned"`` into ``"raised"``.
+    result was made and handed over, later exits can still turn ``"returned"`` into ``"raised"``,
+    and one that replaces an exception decides what those after it see here.
     """
 
     __slots__ = ("kind", "status")
@@ -32,6 +34,17 @@ class Outcome:
 
     def __repr__(self) -> str:
         return f"<Outcome {self.kind}{f' {self.status}' if self.status is not None else ''}>"
+
+
+def note_ending(
+    ending_of: Callable[[Any, BaseException], tuple[Any, int | None]],
+    outcome: Outcome,
+    source: Any,
+    failure: BaseException | None,
+) -> None:
+    """Say in *outcome* what the unit of work has come to; *failure* is None if it was swallowed."""
+    kind, status = ("returned", None) if failure is None else ending_of(source, failure)
+    outcome.kind, outcome.status = kind, status
 
 
 class _Outcome:

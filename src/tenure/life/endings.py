@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from asyncio import CancelledError
 from typing import Any, Literal
-
-import anyio
 
 __all__ = ["alone_in_groups", "ending_of"]
 
@@ -21,5 +21,12 @@ def alone_in_groups(error: BaseException) -> BaseException:
 
 def ending_of(_source: Any, error: BaseException) -> tuple[Literal["raised", "cancelled"], None]:
     """The kind of outcome that *error* is, and no status: there is none outside the web layer."""
-    is_cancelled = isinstance(error, anyio.get_cancelled_exc_class())
-    return "cancelled" if is_cancelled else "raised", None
+    return "cancelled" if _is_cancellation(error) else "raised", None
+
+
+def _is_cancellation(error: BaseException) -> bool:
+    """Also in worker threads, where nobody can be asked which event loop is running."""
+    trio = sys.modules.get("trio")
+    return isinstance(error, CancelledError) or (
+        trio is not None and isinstance(error, trio.Cancelled)
+    )

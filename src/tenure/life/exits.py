@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from asyncio import _get_running_loop
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -34,6 +35,9 @@ __all__ = [
     "unwind",
     "yielded_again",
 ]
+
+Tell = Callable[[BaseException | None], None] | None
+"""Is told what a failure has become, None where it was swallowed."""
 
 
 def generator_of(returned: Any, resource: Resource) -> Any:
@@ -114,12 +118,14 @@ async def unwind(
     outer: Any,
     *,
     may_swallow: bool,
+    tell: Tell = None,
 ) -> None:
     """Deliver the failure in *failures* to all that is open, inmost first.
 
     Each generator sees what came out of the one inside it. What came out of the last is left in
     *failures*, which is emptied only where a failure was swallowed and may be. It is handed
-    over in a list so that no frame of the plan keeps the exception alive.
+    over in a list so that no frame of the plan keeps the exception alive. *tell* is told of each
+    that takes its place, before the next exit runs.
     """
     failure: BaseException | None = failures.pop()
     if _is_end(failure) and len(stack) < len(opens):
@@ -132,7 +138,9 @@ async def unwind(
         while stack:
             if stack[-1][1].in_thread:
                 threads = _last_of_threads(stack)
-                failure = await _leave_in_thread(scope, threads, failure, may_swallow=may_swallow)
+                failure = await _leave_in_thread(
+                    scope, threads, failure, may_swallow=may_swallow, tell=tell
+                )
                 stack.extend(reversed(threads))  # those behind one that hangs
                 continue
             generator, resource = stack.pop()
@@ -140,6 +148,8 @@ async def unwind(
             failure = await leave(scope, generator, resource, delivered)
             if failure is None and delivered is not None and not may_swallow:
                 failure = swallowed(resource, delivered)
+            if tell is not None and failure is not delivered:
+                tell(failure)
             delivered = None
     finally:
         if shield is not None:
@@ -184,6 +194,7 @@ async def _leave_in_thread(
     failure: BaseException | None,
     *,
     may_swallow: bool,
+    tell: Tell = None,
 ) -> BaseException | None:
     """Close neighbours in one worker thread, delivering *failure*; what came out of the last.
 
@@ -201,6 +212,8 @@ async def _leave_in_thread(
             failure = _leave_here(generator, resource, delivered)
             if failure is None and delivered is not None and not may_swallow:
                 failure = swallowed(resource, delivered)
+            if tell is not None and failure is not delivered:
+                tell(failure)
             delivered = None
 
     try:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from tenure.errors import RejectedInputs
 from tenure.graph.nodes import Node
-from tenure.graph.outcome import Outcome
+from tenure.graph.outcome import Outcome, note_ending
 from tenure.plan.names import RUNTIME_NAMES, Names
 from tenure.plan.runtime import Hooks, Resume, Runtime
 from tenure.plan.steps import (
@@ -69,7 +69,7 @@ class _Emitter:
             "resume": resume,
             "Outcome": Outcome,
             "status_of": hooks.status_of,
-            "ending_of": hooks.ending_of or runtime.ending_of,
+            "note_ending": partial(note_ending, hooks.ending_of or runtime.ending_of),
             "observe": hooks.observe,
         }
         for name in locals_of(plan):
@@ -112,7 +112,7 @@ class _Emitter:
             with write.block("except BaseException as error:"):
                 write.line("failures = [error]")
                 if self._plan.uses_outcome:
-                    write.line("outcome.kind, outcome.status = ending_of(source, error)")
+                    write.line("note_ending(outcome, source, error)")
             if self._plan.reads:
                 with write.block("if failures is None:"):
                     write.line("return await refused")
@@ -362,9 +362,10 @@ class _Emitter:
         for step, depth in self._depth.items():
             with write.block(f"if opened > {depth}:"):
                 write.line(f"stack.append(({step.generator}, {self._resource(step)}))")
+        told = ", tell=partial(note_ending, outcome, source)" if self._plan.uses_outcome else ""
         write.line(
             "await unwind(scope, failures, stack, opens, outer, "
-            f"may_swallow={self._plan.may_swallow})"
+            f"may_swallow={self._plan.may_swallow}{told})"
         )
         if self._plan.may_swallow:
             with write.block("if not failures:"):

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from tenure.errors import RejectedInputs
 from tenure.graph.nodes import InputUse, Node
-from tenure.graph.outcome import Outcome
+from tenure.graph.outcome import Outcome, note_ending
 from tenure.plan.runtime import Hooks, Observed, Runtime
 from tenure.plan.steps import Call, Close, Deliver, Finish, Open, Plan, Read, Root, Take, flat
 
@@ -133,14 +133,13 @@ class _Walk:
             plan.opens,
             self._outer,
             may_swallow=plan.may_swallow,
+            tell=self.note_failure if plan.uses_outcome else None,
         )
 
-    def note_failure(self, error: BaseException) -> None:
+    def note_failure(self, error: BaseException | None) -> None:
         """Let exits know what the unit of work has come to."""
         ending_of = self._hooks.ending_of or self._runtime.ending_of
-        kind: Any
-        kind, self._outcome.status = ending_of(self._source, error)
-        self._outcome.kind = kind
+        note_ending(ending_of, self._outcome, self._source, error)
 
     async def run_around(self, around: Around) -> Any:
         """Take the steps up to the finished result inside *around*, then the others."""

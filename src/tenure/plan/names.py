@@ -25,7 +25,7 @@ OWN_NAMES: Final = RUNTIME_NAMES | frozenset(
     scope source opened outer result reply closing waiting error failures stack rejected
     resume locals
     refused hop opens finish deliver RejectedInputs
-    partial itself outcome Outcome ending_of status_of
+    partial itself outcome Outcome note_ending status_of
     application application_of missing observe observed
     BaseException StopAsyncIteration StopIteration
     """.split()  # noqa: SIM905

@@ -151,10 +151,12 @@ class Runtime(Protocol):
         outer: Any,
         *,
         may_swallow: bool,
+        tell: Callable[[BaseException | None], None] | None = None,
     ) -> None:
         """Deliver the failure in *failures* to all that is open, inmost first.
 
         What came out of it is left in *failures*; nothing, where it was swallowed and may be.
+        *tell* is called where an exit has put another failure in its place, or None.
         *outer* is the token to set ``exiting`` back with, None if exits had not begun.
         """
         ...

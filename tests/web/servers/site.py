@@ -130,8 +130,10 @@ async def failing(case: str) -> AsyncIterator[None]:
 
 
 async def failing_too(case: str) -> AsyncIterator[None]:
-    yield
-    raise KeyError(f"second exit of {case}")
+    try:
+        yield
+    finally:
+        raise KeyError(f"second exit of {case}")
 
 
 @app.get("/{case}/late", dependencies=[*OPEN, Depends(failing)])

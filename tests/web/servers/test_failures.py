@@ -35,11 +35,12 @@ def test_exits_that_fail_are_logged_together(site: Site) -> None:
         assert _ask(site, connection, f"/{case}/twice") == 200
         assert b'"fine"' in connection.read_to_end()
     assert _times(site, f"KeyError: 'second exit of {case}'") == 1
-    assert _times(site, f"LookupError: first exit of {case}") == 1
-    log = site.log()
-    first, second = log.index(f"first exit of {case}"), log.index(f"second exit of {case}'")
-    # One traceback with both: the one that came first is the other's context.
-    assert log.count("During handling of the above exception", first, second) == 1
+    if site.server != "granian":  # which shows an exception without its context
+        assert _times(site, f"LookupError: first exit of {case}") == 1
+        log = site.log()
+        first, second = log.index(f"first exit of {case}"), log.index(f"second exit of {case}'")
+        # One traceback with both: the one that came first is the other's context.
+        assert log.count("During handling of the above exception", first, second) == 1
     assert site.closed(case) == [each.format("KeyError") for each in FAILED]
 
 
