@@ -43,8 +43,10 @@ def note_ending(
     failure: BaseException | None,
 ) -> None:
     """Say in *outcome* what the unit of work has come to; *failure* is None if it was swallowed."""
-    kind, status = ("returned", None) if failure is None else ending_of(source, failure)
-    outcome.kind, outcome.status = kind, status
+    if failure is None:
+        outcome.kind, outcome.status = "returned", None
+    else:
+        outcome.kind, outcome.status = ending_of(source, failure)
 
 
 class _Outcome:

@@ -40,8 +40,9 @@ async def answer_exception(exchange: Exchange, error: Exception) -> bool:
     handler = find_handler(exchange, error)
     if handler is None:
         inner = alone_in_groups(error)
-        is_other = inner is not error and isinstance(inner, Exception)
-        return is_other and await answer_exception(exchange, inner)
+        if inner is error or not isinstance(inner, Exception):
+            return False
+        return await answer_exception(exchange, inner)
     if exchange.is_started:
         message = "Caught handled exception, but response already started."
         raise RuntimeError(message) from error
