@@ -203,11 +203,16 @@ class Survey:
             declaration.order.append(parameter.name)
             declaration.inputs.append((parameter.name, found))
         elif parameter.default is EMPTY:
+            way = (
+                "pass it as an argument"
+                if is_root
+                else "call another function in the place of the one that takes it"
+            )
             self._report(
                 "unprovided",
                 f"{_of(declaration, parameter)} is provided by nothing.",
                 declaration.call,
-                "declare it with Depends(...), give it a default, or pass it as an argument",
+                f"declare it with Depends(...), give it a default, or {way}",
             )
 
     def _assign_outcome(self, declaration: Declaration, parameter: Parameter) -> None:
