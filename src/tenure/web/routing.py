@@ -33,6 +33,7 @@ from tenure.web.app.frontend_files import CheckDirectory, Fallback, FrontendFile
 from tenure.web.app.inclusion import Inclusion, flat_frontends, flat_routes
 from tenure.web.app.lifespan import (
     Lifespan,
+    Watched,
     lifespan_of,
     merged,
     mounted_router,
@@ -136,7 +137,7 @@ class APIRouter(Verbs, Events, Dispatch, routing.Router):
 
     def _own_lifespan(self) -> Lifespan:
         if self._declared_lifespan is not None:
-            return lifespan_of(self._declared_lifespan)
+            return Watched(lifespan_of(self._declared_lifespan))
         return of_handlers(self.on_startup, self.on_shutdown)
 
     def _inherited(self) -> Inherited:

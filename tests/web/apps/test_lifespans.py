@@ -105,6 +105,33 @@ async def test_applications_may_be_mounted_in_themselves(lifespan, words):
     assert words == ["+app", "+below", "-below", "-app"] * 3
 
 
+async def test_applications_that_declare_the_same_function_run_it_each():
+    started = []
+
+    @asynccontextmanager
+    async def lifespan(app):
+        started.append(app)
+        yield
+
+    app, below = App(lifespan=lifespan), App(lifespan=lifespan)
+    app.mount("/below", below)
+    async with running(app):
+        assert started == [app, below]
+
+
+async def test_the_lifespan_of_a_mounted_application_may_be_declared_as_its_parents(
+    lifespan, words
+):
+    """As mounted applications of Starlette have to be started where nobody else does it."""
+    for below in (App(lifespan=lifespan("below")), Starlette(lifespan=lifespan("below"))):
+        app = App(lifespan=below.router.lifespan_context)
+        app.mount("/below", below)
+        async with running(app):
+            assert words == ["+below"]
+        assert words == ["+below", "-below"]
+        words.clear()
+
+
 async def test_a_mounted_application_that_its_parent_starts_is_started_once(lifespan, words):
     below = App(lifespan=lifespan("below"))
 

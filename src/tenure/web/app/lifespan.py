@@ -16,6 +16,7 @@ from tenure.text.names import name_of, place_of
 
 __all__ = [
     "Lifespan",
+    "Watched",
     "lifespan_of",
     "merged",
     "mounted_application",
@@ -101,8 +102,8 @@ def merged(outer: Lifespan, inner: Lifespan) -> Lifespan:
     return lifespan
 
 
-class _Watched:
-    """A mounted application's lifespan, which knows whether it is running."""
+class Watched:
+    """A lifespan that knows whether it is running: one application's, whoever declared what."""
 
     def __init__(self, original: Lifespan) -> None:
         self.original = original
@@ -110,6 +111,7 @@ class _Watched:
 
     @contextlib.asynccontextmanager
     async def __call__(self, app: Any) -> AsyncGenerator[State]:
+        """Run it."""
         async with self.original(app) as state:
             self.running += 1
             try:
@@ -134,7 +136,7 @@ def with_mounted(
             state = await stack.enter_async_context(own(app))
             below: dict[str, Any] = {}
             for mounted_app, router, watched in mounted:
-                if watched.running or watched.original is declared:
+                if watched.running or _is_declared(declared, router, watched):
                     continue
                 nested = getattr(router, "complete_lifespan", None)
                 context: Lifespan = (
@@ -147,6 +149,12 @@ def with_mounted(
             yield {**below, **(state or {})} if below else state
 
     return lifespan
+
+
+def _is_declared(declared: Any, router: Any, watched: Watched) -> bool:
+    """Whether *declared* is the lifespan of *router* itself, not a function that both declare."""
+    own = getattr(router, "_declared_lifespan", None)
+    return watched.original is declared and own is not declared
 
 
 def mounted_router(route: BaseRoute, above: tuple[Any, ...] = ()) -> Any:
@@ -173,8 +181,8 @@ def mounted_application(route: BaseRoute) -> Any:
     return mounted if app is None else app
 
 
-def _watched(route: BaseRoute) -> tuple[Any, Any, _Watched]:
+def _watched(route: BaseRoute) -> tuple[Any, Any, Watched]:
     router = mounted_router(route)
-    if not isinstance(router.lifespan_context, _Watched):
-        router.lifespan_context = _Watched(router.lifespan_context)
+    if not isinstance(router.lifespan_context, Watched):
+        router.lifespan_context = Watched(router.lifespan_context)
     return mounted_application(route), router, router.lifespan_context
