@@ -269,5 +269,5 @@ def dependencies_that_are_added_to_routes(web: Any, record: Any) -> Any:
         elif path == "/first":
             route.dependant.dependencies.insert(0, sub("first", path))
         elif path == "/last":
-            route.dependant.dependencies.extend([sub("last", path), sub("of all", path)])
+            route.dependant.dependencies.extend([sub("last", path), sub("of_all", path)])
     return app
