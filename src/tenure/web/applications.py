@@ -35,6 +35,7 @@ from tenure.web.app.starting import mounted_observers
 from tenure.web.app.telemetry import checked_config, with_telemetry
 from tenure.web.app.verbs import Verbs
 from tenure.web.bind.deprecations import warn_deprecated
+from tenure.web.elsewhere import offer_names_elsewhere
 from tenure.web.exception_handlers import (
     http_exception_handler,
     request_validation_exception_handler,
@@ -340,10 +341,7 @@ class App(Verbs, Starlette):
         fallback: Fallback = "auto",
         check_dir: CheckDirectory = "auto",
     ) -> None:
-        """Serve the files of *directory* below *path*, where no route answers.
-
-        What *fallback* and *check_dir* say, and what is raised: see ``APIRouter.frontend``.
-        """
+        """Serve the files of *directory* below *path*: see ``APIRouter.frontend``."""
         self.router.frontend(path, directory=directory, fallback=fallback, check_dir=check_dir)
 
     def mount(self, path: str, app: ASGIApp, name: str | None = None) -> None:
@@ -395,3 +393,6 @@ class FastAPI(App):
     """``App`` under the name and with the defaults of FastAPI, for programs moved over."""
 
     default_title = "FastAPI"
+
+
+offer_names_elsewhere(__name__)

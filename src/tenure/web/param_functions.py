@@ -14,6 +14,7 @@ from pydantic_core import PydanticUndefined
 from tenure.graph.markers import DEFAULT
 from tenure.text.signatures import spelled_out
 from tenure.web import params
+from tenure.web.elsewhere import offer_names_elsewhere
 from tenure.web.params import FieldOptions
 
 __all__ = ["Body", "Cookie", "Depends", "File", "Form", "Header", "Path", "Query", "Security"]
@@ -157,3 +158,6 @@ def Security(  # noqa: N802
         concurrent=concurrent,
         exit_timeout=exit_timeout,
     )
+
+
+offer_names_elsewhere(__name__)

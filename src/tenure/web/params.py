@@ -23,6 +23,7 @@ from typing_extensions import deprecated as deprecated_marker
 from tenure.graph.markers import Depends
 from tenure.text.signatures import with_keywords
 from tenure.web.bind.deprecations import warn_deprecated
+from tenure.web.elsewhere import offer_names_elsewhere
 from tenure.web.exceptions import ParameterDeclarationError
 
 __all__ = [
@@ -280,3 +281,6 @@ class Security(Depends):
     def labels(self) -> tuple[str, ...]:
         """The OAuth scopes, each once, in the order of the declaration."""
         return tuple(dict.fromkeys(self.scopes or ()))
+
+
+offer_names_elsewhere(__name__)

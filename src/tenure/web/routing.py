@@ -56,6 +56,7 @@ from tenure.web.app.starting import application_scope
 from tenure.web.app.table import RouteList
 from tenure.web.app.verbs import Verbs
 from tenure.web.app.websockets import APIWebSocketRoute
+from tenure.web.elsewhere import offer_names_elsewhere
 from tenure.web.exceptions import FastAPIError
 from tenure.web.params import Depends
 
@@ -360,3 +361,6 @@ def _rebuilt(route: BaseRoute, inherited: Inherited) -> BaseRoute | None:
     if isinstance(route, APIRoute | APIWebSocketRoute | Frontend):
         return route.under(inherited)
     return None
+
+
+offer_names_elsewhere(__name__)

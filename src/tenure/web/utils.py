@@ -7,6 +7,7 @@ import warnings
 from typing import Any, Protocol
 
 from tenure.web.datastructures import DefaultPlaceholder, DefaultType
+from tenure.web.elsewhere import offer_names_elsewhere
 from tenure.web.exceptions import FastAPIDeprecationWarning
 
 __all__ = [
@@ -87,3 +88,6 @@ def get_value_or_default(
         if not isinstance(item, DefaultPlaceholder):
             return item
     return first_item
+
+
+offer_names_elsewhere(__name__)

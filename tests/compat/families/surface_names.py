@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Annotated, Any
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from ..case import Family, get, socket, together
 
@@ -270,4 +271,110 @@ def dependencies_that_are_added_to_routes(web: Any, record: Any) -> Any:
             route.dependant.dependencies.insert(0, sub("first", path))
         elif path == "/last":
             route.dependant.dependencies.extend([sub("last", path), sub("of_all", path)])
+    return app
+
+
+USED_THERE = {
+    "applications": "HTMLResponse JSONResponse Request RequestValidationError get_openapi"
+    " get_redoc_html get_swagger_ui_html get_swagger_ui_oauth2_redirect_html generate_unique_id"
+    " Default DefaultPlaceholder IncEx AsyncExitStackMiddleware ServerErrorMiddleware",
+    "routing": "HTTPException JSONResponse PlainTextResponse Request RequestValidationError"
+    " StreamingResponse WebSocket jsonable_encoder run_in_threadpool get_dependant URL"
+    " get_value_or_default is_body_allowed_for_status_code serialize_response request_response"
+    " Default DefaultPlaceholder Dependant ModelField create_model_field get_name ServerSentEvent",
+    "openapi.utils": "DefaultPlaceholder METHODS_WITH_BODY REF_PREFIX JSONResponse Body"
+    " deep_dict_update generate_operation_id_for_path get_flat_params",
+    "params": "Example FastAPIDeprecationWarning Undefined",
+    "param_functions": "AliasChoices AliasPath Discriminator Example Undefined",
+    "security.base": "SecurityBaseModel",
+    "security.oauth2": "OAuthFlowsModel",
+    "utils": "DefaultPlaceholder FieldInfo ModelField Undefined create_model_field",
+}
+
+
+@NAMES.program(get("/").gives(200))
+def names_where_they_are_used(web: Any, record: Any) -> Any:
+    """Programs import them from modules that only use them."""
+    app = web.FastAPI()
+
+    @app.get("/")
+    def read() -> Any:
+        modules = {
+            home: import_module(f"{web.package}.{home}") for home in (*USED_THERE, "datastructures")
+        }
+        for module in modules.values():
+            assert not hasattr(module, "nothing_of_the_kind")
+        placeholder = modules["datastructures"].DefaultPlaceholder
+        assert modules["routing"].DefaultPlaceholder is placeholder
+        return {
+            home: [getattr(getattr(modules[home], name), "__name__", "?") for name in names.split()]
+            for home, names in USED_THERE.items()
+        }
+
+    return app
+
+
+@NAMES.program(get("/").gives(200))
+def responses_that_are_made_by_hand(web: Any, record: Any) -> Any:
+    app = web.FastAPI()
+    serialize = web.routing.serialize_response
+    field = web.utils.create_model_field(name="r", type_=Body_create__post, mode="serialization")
+
+    make = web.utils.create_model_field
+    option = make("o", int, default=3, alias="O")
+    listed = make("l", int, field_info=FieldInfo(annotation=int, description="How many"))
+
+    @app.get("/")
+    async def read() -> Any:
+        given = {"number": "3", "more": 1}
+        try:
+            await serialize(field=field, response_content={"number": "x"}, is_coroutine=False)
+        except web.exceptions.ResponseValidationError as error:
+            wrong = [error.errors(), error.body]
+        written = await serialize(field=field, response_content=given, dump_json=True)
+        return [
+            await serialize(response_content={"set": {1}, "model": Body_create__post(number=1)}),
+            await serialize(field=field, response_content=given),
+            await serialize(
+                field=field,
+                response_content=given,
+                include={"number"},
+                exclude={"number"},
+                by_alias=False,
+                exclude_unset=True,
+                exclude_defaults=True,
+                exclude_none=True,
+                endpoint_ctx=None,
+            ),
+            written.decode(),
+            wrong,
+            [field.name, field.alias, repr(field.default), field.mode],
+            field.validate({"number": "x"}, {}, loc=("here",)),
+            field.validate({"number": 1})[1],
+            [option.alias, option.default, repr(option.field_info), listed.field_info.description],
+        ]
+
+    return app
+
+
+@NAMES.program(get("/").gives(200), get("/beside").gives(200))
+def handlers_that_are_put_around_a_route(web: Any, record: Any) -> Any:
+    """As plug-ins do, after the route is declared."""
+    app = web.FastAPI()
+
+    @app.get("/")
+    def read(word: str = "unsaid") -> Any:
+        record("endpoint")
+        return word
+
+    @app.get("/beside")
+    def beside() -> Any: ...
+
+    async def answer(request: Any) -> Any:
+        record("around")
+        return web.responses.PlainTextResponse(request.url.path)
+
+    for route in app.routes:
+        if getattr(route, "path", "") in ("/", "/beside"):
+            route.app = web.routing.request_response(answer)
     return app

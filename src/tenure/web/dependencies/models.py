@@ -17,7 +17,7 @@ from pydantic_core import PydanticUndefined
 from tenure.web.bind.validation import Validation
 from tenure.web.params import Depends
 
-__all__ = ["Dependant", "ModelField"]
+__all__ = ["Dependant", "ModelField", "create_model_field"]
 
 
 @dataclass
@@ -85,6 +85,20 @@ class ModelField:
     @cached_property
     def _validation(self) -> Validation:
         return Validation(self.field_info, self.config)
+
+
+def create_model_field(
+    name: str,
+    type_: Any,
+    default: Any = PydanticUndefined,
+    field_info: FieldInfo | None = None,
+    alias: str | None = None,
+    mode: Literal["validation", "serialization"] = "validation",
+) -> ModelField:
+    """A field of the type *type_*, to validate with or to hand to ``serialize_response``."""
+    return ModelField(
+        field_info or FieldInfo(annotation=type_, default=default, alias=alias), name, mode
+    )
 
 
 @dataclass

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 
 from tenure.web.app.contexts import RouteContext
 from tenure.web.app.routes import APIRoute
+from tenure.web.elsewhere import offer_names_elsewhere
 from tenure.web.encoders import jsonable_encoder
 from tenure.web.exceptions import FastAPIDeprecationWarning
 from tenure.web.openapi.models import OpenAPI
@@ -147,3 +148,6 @@ def generate_operation_id(*, route: APIRoute, method: str) -> str:  # noqa: ARG0
         stacklevel=2,
     )
     return route.operation_id or generate_unique_id(route)
+
+
+offer_names_elsewhere(__name__)

@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 from starlette.status import HTTP_401_UNAUTHORIZED
 
 from tenure.web.bind.security import SecurityBase, SecurityScopes
+from tenure.web.elsewhere import offer_names_elsewhere
 from tenure.web.exceptions import HTTPException
 from tenure.web.openapi.models import OAuth2 as OAuth2Model
 from tenure.web.openapi.models import OAuthFlows
@@ -186,3 +187,6 @@ class OAuth2AuthorizationCodeBearer(OAuth2):
     async def __call__(self, request: HTTPConnection) -> str | None:
         """Read the token."""
         return self._read_token(request)
+
+
+offer_names_elsewhere(__name__)
