@@ -5,14 +5,15 @@ group's own exit, not what they wait for.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 import anyio
 import anyio.lowlevel
 import pytest
 
-from tenure import Container, Depends
+from tenure import Container, Depends, SwallowedError
 
 native = pytest.mark.asyncio_only("asyncio's own task groups")
 
@@ -253,3 +254,32 @@ async def test_a_scope_that_is_over_while_a_later_exit_waits(container: Containe
     assert events[-1] == "outer closed"
     assert is_nothing_left()
     await anyio.lowlevel.checkpoint()
+
+
+async def test_a_thread_s_exit_inside_a_scope_that_is_over(container: Container) -> None:
+    """The way to its thread is cut off; it is closed all the same."""
+
+    async def limited() -> AsyncIterator[anyio.CancelScope]:
+        with anyio.CancelScope() as scope:
+            yield scope
+
+    def plain(limited: Annotated[anyio.CancelScope, Depends(limited)]) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            events.append("plain closed")
+
+    async def cancels(scope: anyio.CancelScope) -> None:
+        scope.cancel()
+
+    inner = exit_that("inner", cancels, limited)
+
+    async def main(
+        plain: Annotated[None, Depends(plain)],
+        inner: Annotated[anyio.CancelScope, Depends(inner)],
+    ) -> str:
+        return "result"
+
+    with anyio.CancelScope(), suppress(SwallowedError):
+        await container.call(main)
+    assert events == ["inner closed", "plain closed"]

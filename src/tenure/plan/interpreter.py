@@ -277,11 +277,13 @@ class _Walk:
         if shield is not None:
             shield.shield = True
         while len(self._stack) > step.left_open:
-            generator, resource = self._stack.pop()
+            generator, resource = self._stack[-1]
+            if resource.in_thread:
+                await self._close_in_thread(generator, resource)
+                continue
+            self._stack.pop()
             if resource.is_async:
                 await self._close_async(generator, resource)
-            elif resource.in_thread:
-                await self._close_in_thread(generator, resource)
             else:
                 self._runtime.close_here(generator, resource)
         if shield is not None:
@@ -292,6 +294,7 @@ class _Walk:
     async def _close_in_thread(self, generator: Any, resource: Open) -> None:
         def close() -> None:
             self._scope.leaves(resource)
+            self._stack.pop()  # not before: the way to the thread may be cut off
             self._runtime.close_here(generator, resource)
 
         await self._runtime.in_thread(self._scope, close, False, resource.exit_timeout)
