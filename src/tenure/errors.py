@@ -119,7 +119,7 @@ class MarkerError(GraphError, DeclarationError):
     """Among the faults is a marker where it cannot be, two of them, or one of nothing callable."""
 
 
-_MARKER_KINDS = frozenset({"parameter", "twice", "uncallable"})
+_MARKER_KINDS = frozenset({"empty", "parameter", "twice", "uncallable"})
 
 
 class ApplicationError(TenureError):

@@ -83,8 +83,7 @@ class ValidationException(Exception):  # noqa: N818 - FastAPI's public name
     def __init__(
         self, errors: Sequence[Any], *, endpoint_ctx: EndpointContext | None = None
     ) -> None:
-        # Not handed to Exception: the text would be formatted again by pickling and repr.
-        super().__init__()
+        super().__init__(errors)  # what a copy is made from, and one that is unpickled
         self._errors = errors
         self.endpoint_ctx = endpoint_ctx
         context: EndpointContext = endpoint_ctx if endpoint_ctx is not None else {}

@@ -134,3 +134,45 @@ def exit_stacks_in_the_asgi_scope(web: Any, record: Any) -> Any:
         request.scope["fastapi_function_astack"].callback(record, "function-scope")
 
     return app
+
+
+@MOUNTED.program(
+    get("/outer/items/3")
+    .gives(200, ["/items/{number}", "/items/{number}"])
+    .but(200, ["/outer/items/{number}", "/outer/items/{number}"]),
+    section="what middleware sees",
+)
+def the_route_that_an_included_router_answers_with(web: Any, record: Any) -> Any:
+    app = web.FastAPI()
+    router = web.APIRouter(prefix="/items")
+
+    @router.get("/{number}")
+    def read(request: web.Request, number: int) -> Any:
+        route = request.scope["route"]
+        return [route.path, route.path_format]
+
+    app.include_router(router, prefix="/outer")
+    return app
+
+
+@MOUNTED.program(
+    get("/requests", name="requests").gives(500, error="TypeError").but(200, True),
+    get("/oauth", name="oauth_scopes").gives(500, error="TypeError").but(200, [["a"], ["a"]]),
+    section="fault of the original",
+)
+def two_parameters_of_a_type_that_is_filled(web: Any, record: Any) -> Any:
+    """FastAPI notes one name for each of these types."""
+    app = web.FastAPI()
+
+    @app.get("/requests")
+    def requests(one: web.Request, other: web.Request) -> Any:
+        return one is other
+
+    def of_scopes(one: web.security.SecurityScopes, other: web.security.SecurityScopes) -> Any:
+        return [one.scopes, other.scopes]
+
+    @app.get("/oauth")
+    def oauth(found: Any = web.Security(of_scopes, scopes=["a"])) -> Any:
+        return found
+
+    return app

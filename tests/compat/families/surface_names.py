@@ -1,5 +1,7 @@
 """What programs read of routes and markers, and names that are reached without an import."""
 
+import copy
+import pickle
 import warnings
 from functools import partial
 from importlib import import_module
@@ -8,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from ..case import Family, get, socket, together
+from ..case import Family, declared, get, socket, together
 
 NAMES = Family("names")
 
@@ -377,4 +379,34 @@ def handlers_that_are_put_around_a_route(web: Any, record: Any) -> Any:
     for route in app.routes:
         if getattr(route, "path", "") in ("/", "/beside"):
             route.app = web.routing.request_response(answer)
+    return app
+
+
+@NAMES.program(get("/").gives(200))
+def copies_of_errors(web: Any, record: Any) -> Any:
+    """They are handed from process to process."""
+    app = web.FastAPI()
+    found = [{"type": "missing", "loc": ("query", "q")}]
+    errors = web.exceptions
+
+    @app.get("/")
+    def read() -> Any:
+        made = [
+            errors.RequestValidationError(found, body={"a": 1}),
+            errors.WebSocketRequestValidationError(found),
+            errors.ResponseValidationError(found, body=3, endpoint_ctx={"path": "GET /"}),
+        ]
+        return [
+            [each.errors(), each.args, getattr(each, "body", None), str(each), repr(each)]
+            for error in made
+            for each in (error, copy.copy(error), pickle.loads(pickle.dumps(error)))
+        ]
+
+    return app
+
+
+@NAMES.program(declared().refused("AssertionError"))
+def an_empty_depends_in_a_list(web: Any, record: Any) -> Any:
+    app = web.FastAPI()
+    app.get("/", dependencies=[web.Depends()])(lambda: None)
     return app
