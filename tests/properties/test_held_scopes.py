@@ -9,6 +9,7 @@ import asyncio
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import anyio
@@ -170,9 +171,19 @@ class Run:
 
 def check(run: Run) -> None:
     opened = [number for event, number in run.events if event == "opened"]
-    left = [entry for entry in run.events if entry[0] != "opened"]
-    expected = [(event, number) for number in reversed(opened) for event in ("leaves", "left")]
-    assert left == expected
+    left = [number for event, number in run.events if event == "left"]
+    assert in_groups(run, left[::-1]) == in_groups(run, opened)
+    exits = [entry for entry in run.events if entry[0] != "opened"]
+    assert exits == [(event, number) for number in left for event in ("leaves", "left")]
+
+
+def in_groups(run: Run, numbers: list[int]) -> list[int]:
+    """*numbers*, with neighbours that are opened at the same time in the order of their number."""
+    ordered: list[int] = []
+    for is_branch, together in groupby(numbers, lambda each: run.graph[each].kind == "branch"):
+        members = list(together)
+        ordered += sorted(members) if is_branch else members
+    return ordered
 
 
 def is_expected(error: BaseException) -> bool:
