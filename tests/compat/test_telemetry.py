@@ -13,6 +13,7 @@ from opentelemetry import trace
 from pydantic import BaseModel
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -379,6 +380,71 @@ def test_the_context_is_that_of_what_runs() -> None:
     compare(build, asking("/", "/stream"))
     half = len(seen) // 2
     assert seen[:half] == seen[half:]
+
+
+def test_middleware_may_answer_or_change_the_scope() -> None:
+    class Answers:
+        def __init__(self, app: Any) -> None:
+            self.app = app
+
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            if scope["path"] == "/items/short":
+                await PlainTextResponse("short")(scope, receive, send)
+            elif scope["path"] == "/items/copied":
+                await self.app({**scope, "path": "/items/7"}, receive, send)
+            elif scope["path"] == "/items/changed":
+                scope["path"] = "/items/8"
+                await self.app(scope, receive, send)
+            else:
+                await self.app(scope, receive, send)
+
+    def build(web: Any, listener: Listener) -> Any:
+        app = build_items(web, listener)
+        app.add_middleware(Answers)
+        app.add_middleware(GZipMiddleware, minimum_size=1)
+        return app
+
+    for name in ("short", "copied", "changed", "9"):
+        assert compare(build, asking(f"/items/{name}")), name
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_answers_of_500_are_told_of(debug: bool) -> None:
+    class OwnError(Exception):
+        pass
+
+    def build(web: Any, listener: Listener) -> Any:
+        app = web.FastAPI(telemetry=listener.config(), debug=debug)
+
+        @app.get("/fails")
+        def fail() -> None:
+            raise KeyError
+
+        @app.get("/http")
+        def refuse() -> None:
+            raise web.HTTPException(500)
+
+        @app.get("/own")
+        def fail_in_our_way() -> None:
+            raise OwnError
+
+        @app.get("/sets")
+        def set_status(response: web.Response, tasks: web.BackgroundTasks) -> None:
+            response.status_code = 500
+            tasks.add_task(print, end="")
+
+        @app.exception_handler(500)
+        async def answer(request: Any, error: Exception) -> Response:
+            return PlainTextResponse("sorry", status_code=500)
+
+        @app.exception_handler(OwnError)
+        def answer_own(request: Any, error: Exception) -> Response:
+            return PlainTextResponse("own", status_code=500)
+
+        return app
+
+    for target in ("/fails", "/http", "/own", "/sets"):
+        assert compare(build, asking(target)), target
 
 
 def build_sockets(web: Any, listener: Listener) -> Any:

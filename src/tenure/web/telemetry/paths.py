@@ -47,6 +47,8 @@ class PathOfRoute:
         return None if path is None else self._root + path
 
     def _searched(self, status: int | None) -> str | None:
+        if "router" not in self._asgi_scope:
+            return None  # middleware has answered
         found = _search(self._router, self._before)
         if found is None and status == _REDIRECT:
             path: str = self._before["path"]

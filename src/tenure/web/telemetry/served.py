@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 import traceback
 from collections.abc import Mapping
@@ -120,8 +121,8 @@ class Served:
             or (kind == "http.response.body" and not message.get("more_body", False))
         ):
             return
-        if self._status == _LAST_ANSWER:
-            # Most likely the answer to an exception, which comes out next and is to be named.
+        if self._status == _LAST_ANSWER and sys.exception() is not None:
+            # The answer to an exception, which may come out next, and is to be named then.
             self._answered_at = (time.time_ns(), time.perf_counter())
         else:
             self.end()
