@@ -4,12 +4,13 @@ import gc
 import sys
 from collections import Counter
 from collections.abc import Awaitable
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
 from tenure.web import App, Body, Depends, HTTPException
 from tenure.web.responses import EventSourceResponse, StreamingResponse
+from tests.telling import Listener
 from tests.web.apps.client import Client, request
 
 
@@ -91,6 +92,27 @@ async def test_nothing_is_left_of_a_stream(streaming, target, spec_version):
     await client.request(streaming, "GET", target)
     left = await left_by(client.request(streaming, "GET", target))
     for name in ("HttpExchange", "Iteration", "generator", "async_generator"):
+        assert not left[name], left
+
+
+@pytest.mark.parametrize("target", ["/", "/refused", "/nowhere"])
+async def test_nothing_is_left_of_what_opentelemetry_is_told(target):
+    # In no thread: an idle one keeps the context of what it has done last.
+    app = App(telemetry=Listener().config(metrics=False, logs=False))
+
+    async def value():
+        yield object()
+
+    @app.get("/")
+    async def endpoint(value: Annotated[object, Depends(value)], limit: int = 1): ...
+
+    @app.get("/refused")
+    async def refused(value: Annotated[object, Depends(value)]):
+        raise HTTPException(400)
+
+    await request(app, "GET", target)
+    left = await left_by(request(app, "GET", target))
+    for name in ("Served", "HttpExchange", "Request", "Context", "_Span", "frame"):
         assert not left[name], left
 
 

@@ -56,7 +56,7 @@ class Served:
         """The span in which dependencies are opened, while they are."""
         self.openings: dict[int, Any] = {}
         """Of what is open: what ``dependencies.py`` has noted of it."""
-        self._route = path
+        self._route: PathOfRoute | None = path
         self._path: str | None = None
         self._status: int | None = None
         self._has_left = False
@@ -93,10 +93,11 @@ class Served:
 
     def note_route(self, asgi_scope: Mapping[str, Any]) -> None:
         """The route is known, and serves *asgi_scope*."""
-        self._note_path(self._route.seen_from(asgi_scope) or self._route())
+        if self._route is not None:
+            self._note_path(self._route.seen_from(asgi_scope) or self._route())
 
     def _find_path(self) -> None:
-        if self._path is None:
+        if self._path is None and self._route is not None:
             self._note_path(self._route(self._status))
 
     def _note_path(self, path: str | None) -> None:
@@ -176,8 +177,10 @@ class Served:
             )
 
     def over(self) -> None:
-        """Nothing is done for it any more."""
-        self.data = None
+        """Nothing is done for it any more; what refers to it in a circle is let go."""
+        self.data = self._route = None
+        self.context = Context()
+        self.openings.clear()
 
     def rejected(self, errors: list[Any]) -> None:
         """Its inputs are bad: *errors* is what the client is told."""
