@@ -357,4 +357,15 @@ def fill_mistakes() -> None:
         DECLARED.cases.append(Case(f"typed_errors-{name}", build, ask, "house rule"))
 
 
+def build_an_empty_depends(web: Any, record: Any) -> Any:
+    app = web.FastAPI()
+    app.get("/", dependencies=[web.Depends()])(lambda: None)
+    return app
+
+
 fill_mistakes()
+DECLARED.add(
+    "typed_errors-an_empty_depends_in_a_list",
+    build_an_empty_depends,
+    declared().refused("AssertionError").but(refused="FastAPIError", complaint="nothing to call"),
+)

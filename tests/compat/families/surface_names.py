@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from ..case import Family, declared, get, socket, together
+from ..case import Family, get, socket, together
 
 NAMES = Family("names")
 
@@ -402,11 +402,4 @@ def copies_of_errors(web: Any, record: Any) -> Any:
             for each in (error, copy.copy(error), pickle.loads(pickle.dumps(error)))
         ]
 
-    return app
-
-
-@NAMES.program(declared().refused("AssertionError"))
-def an_empty_depends_in_a_list(web: Any, record: Any) -> Any:
-    app = web.FastAPI()
-    app.get("/", dependencies=[web.Depends()])(lambda: None)
     return app
