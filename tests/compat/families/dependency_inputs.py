@@ -97,7 +97,7 @@ def siblings_run_and_generators_see_the_rejection(web: Any, record: Any) -> Any:
 @INPUTS.program(
     get("/", name="all_missing").gives(422, order="send:start send:end"),
     get("/?own=x&word=a", name="the_shared_one_right").gives(
-        422, order="shared send:start send:end"
+        422, order="shared apart send:start send:end"
     ),
     get("/?own=1&last=x", name="one_missing").gives(422, order="send:start send:end"),
     get("/?own=1&last=1&word=a", name="right").gives(
