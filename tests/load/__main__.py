@@ -5,6 +5,7 @@ make soak ARGS="--full"                           all of it at full size
 make soak ARGS="graphs --count 1000"              one part, and how much of it
 make soak ARGS="graphs --seed 1 --first 4711 --count 1"   one graph again
 make soak ARGS="servers --server uvicorn --requests 2000"
+make soak ARGS="wire"                             broken requests and WebSockets under each server
 make soak ARGS="hostile --seconds 60"             requests that no honest client sends
 make soak ARGS="fuzz --seconds 60"                the same, guided by what code they reach
 make soak ARGS="schema --seconds 60"              requests made from the ledger's OpenAPI document
@@ -13,13 +14,16 @@ make soak ARGS="schema --seconds 60"              requests made from the ledger'
 import argparse
 import asyncio
 import random
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-PARTS = ("graphs", "servers", "hostile", "fuzz", "schema")
+PARTS = ("graphs", "servers", "wire", "hostile", "fuzz", "schema")
 SERVERS = ("uvicorn", "granian", "hypercorn")
+ROOT = Path(__file__).parents[2]
+WIRE = "tests/web/servers"
 
 # How much of each: unless told otherwise, and with --full.
 GRAPHS = (3_000, 100_000)
@@ -69,6 +73,10 @@ def _run(part: str, options: argparse.Namespace) -> Iterator[bool]:
             requests = options.requests if server == "uvicorn" else options.requests // 5
             with tempfile.TemporaryDirectory(prefix="soak-") as folder:
                 asyncio.run(weather(server, requests, options.seed, Path(folder)))
+    elif part == "wire":
+        # The tests proper run them under the one server that is installed there.
+        done = subprocess.run([sys.executable, "-m", "pytest", "-q", WIRE], cwd=ROOT, check=False)
+        yield done.returncode == 0
     elif part == "hostile":
         from tests.load.hostile import survive_hostility
 
