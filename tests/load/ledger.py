@@ -145,6 +145,7 @@ async def weather(server: str, requests: int, seed: int, folder: Path) -> None:
     tally = crowd.tally
     print(
         f"  {len(tally.acknowledged)} transfers acknowledged, all in the books; "
-        f"{len(tally.unknown)} in doubt, {len(tally.absent)} refused, none of them there"
+        f"{len(tally.unknown)} in doubt (those made while nobody listened, too), "
+        f"{len(tally.absent)} refused, none of them there"
     )
     print("  " + ", ".join(f"{what}: {count}" for what, count in sorted(tally.counts.items())))

@@ -154,3 +154,19 @@ def test_a_stream_whose_client_leaves(site: Site, leaves: str) -> None:
             connection.reset()
     notes = site.closed(case)
     assert notes == [*OPENED, "-narrow", "body ends", *LEFT[3:]]
+
+
+@pytest.mark.parametrize("path", ["json", "form", "numbers", "stream", "late"])
+def test_what_a_client_sends_is_not_in_the_log(site: Site, path: str) -> None:
+    """Neither where it is refused, nor where the application fails."""
+    case, secret = site.case(), "d0-n0t-t3ll"
+    body = f'{{"a": "{secret}", "b": '.encode()
+    lines = [JSON, f"Content-Length: {len(body)}", f"Number: {secret}", f"Cookie: key={secret}"]
+    with site.connection() as connection:
+        method = "GET" if path == "late" else "POST"
+        connection.send(head(method, f"/{case}/{path}", *lines) + body)
+        assert connection.status()
+    site.closed(case)
+    if path == "late":
+        site.when_logged(f"first exit of {case}")
+    assert secret not in site.log()
