@@ -20,6 +20,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.load import quiet
+
 PARTS = ("graphs", "servers", "wire", "hostile", "fuzz", "schema")
 SERVERS = ("uvicorn", "granian", "hypercorn")
 ROOT = Path(__file__).parents[2]
@@ -33,6 +35,7 @@ SECONDS = (20, 300)
 
 def main() -> None:
     options = _options()
+    quiet()
     print(f"seed {options.seed}", flush=True)
     outcomes = [passed for part in options.parts or PARTS for passed in _run(part, options)]
     sys.exit(not all(outcomes))

@@ -14,6 +14,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from tests.load import quiet
+
 ROOT = Path(__file__).parents[2]
 WATCHED = ("tenure", "starlette", "python_multipart")
 _METHODS = ("POST", "GET", "PUT")
@@ -45,6 +47,7 @@ def fuzz(seconds: float, seed: int) -> bool:
 
 
 def _main(folder: str, seconds: str, seed: str) -> None:
+    quiet()
     import atheris
 
     with atheris.instrument_imports(include=list(WATCHED), enable_loader_override=False):
