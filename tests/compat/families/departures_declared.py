@@ -5,6 +5,8 @@ import warnings
 from collections.abc import Callable
 from typing import Annotated, Any
 
+import pydantic
+
 from ..case import Case, Family, declared, get, socket
 from .programs import watching
 
@@ -273,6 +275,50 @@ def starred_parameters(web: Any, record: Any) -> Any:
 
     @app.get("/")
     def read(value: Annotated[Any, web.Depends(dependency)]) -> Any:
+        return value
+
+    return app
+
+
+@DECLARED.program(
+    get("/").gives(500, error="TypeError").but(refused="FastAPIError", complaint="socket"),
+    section="house rule",
+)
+def a_websocket_below_a_request(web: Any, record: Any) -> Any:
+    app = web.FastAPI()
+
+    @app.get("/")
+    def read(socket: web.WebSocket) -> Any: ...
+
+    return app
+
+
+@DECLARED.program(
+    get("/").gives(500, error="ValueError").but(refused="FastAPIError", complaint="value"),
+    section="house rule",
+)
+def a_default_factory_with_an_argument(web: Any, record: Any) -> Any:
+    app = web.FastAPI()
+
+    @app.get("/")
+    def read(value: int = web.Query(default_factory=lambda data: 3)) -> Any: ...
+
+    return app
+
+
+@DECLARED.program(
+    get("/?number=2").gives(422).but(200, {"number": 2}),
+    section="house rule",
+)
+def an_open_model_as_a_dependency(web: Any, record: Any) -> Any:
+    app = web.FastAPI()
+
+    class Open(pydantic.BaseModel):
+        model_config = pydantic.ConfigDict(extra="allow")
+        number: int
+
+    @app.get("/")
+    def read(value: Annotated[Open, web.Depends()]) -> Any:
         return value
 
     return app

@@ -289,3 +289,24 @@ def options_of_security(web: Any, record: Any) -> Any:
         return value
 
     return app
+
+
+@PARAMETERS.program(
+    get("/default").gives(200, 1),
+    get("/default?value=x").gives(422),
+    get("/required").gives(422),
+    get("/required?value=2").gives(200, 2),
+    get("/openapi.json", name="document").gives(200),
+)
+def the_base_of_the_markers(web: Any, record: Any) -> Any:
+    app = web.FastAPI()
+
+    @app.get("/default")
+    def default(value: int = web.params.Param(1)) -> int:
+        return value
+
+    @app.get("/required")
+    def required(value: Annotated[int, web.params.Param()]) -> int:
+        return value
+
+    return app

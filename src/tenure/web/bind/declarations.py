@@ -158,7 +158,7 @@ def _check_place(name: str, type_: Any, marker: params.Marker, *, is_path: bool)
             f"use Path() or no marker, or give the parameter another name than {name!r} and the"
             f" marker alias={name!r}",
         )
-    if type(marker) in (params.Marker, params.Param):
+    if type(marker) is params.Marker:
         raise ParameterDeclarationError(
             f"The parameter {name!r} is declared with {_word(marker)}, which does not say where"
             " in the request the value is",
