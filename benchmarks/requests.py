@@ -177,9 +177,12 @@ async def check(request: Request, make_app: Callable[[Note], Any]) -> None:
     app = await started(make_app(events.append))
     for _ in range(2):
         events.clear()
+        tasks = asyncio.all_tasks()
         call = Call(request.asked)
         await app(request.asked.asgi_scope(), call.receive, call.send)
         if call.status != 200 or call.content != request.answer:
             raise LeftOut(f"answered {call.status} {str(call.content)[:200]}")
         if tuple(events) != tuple(request.events):
             raise LeftOut(f"noted {', '.join(events)} instead of {', '.join(request.events)}")
+        if asyncio.all_tasks() - tasks:
+            raise LeftOut("left a task running")
