@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 from opentelemetry import context as contexts
@@ -40,25 +41,22 @@ class Telemetry:
         """Whether what is of scope "app" is told of."""
         self._lock = threading.Lock()
 
-    async def __call__(self, asgi_scope: AsgiScope, receive: Receive, send: Send) -> None:
-        """Serve one connection."""
+    def __call__(self, asgi_scope: AsgiScope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Serve one connection; no coroutine of its own, so that it leaves no frame if unused."""
         kind = asgi_scope["type"]
         if kind not in ("http", "websocket"):
-            await self._live(asgi_scope, receive, send)
-            return
+            return self._live(asgi_scope, receive, send)
         if "tenure.telemetry" in asgi_scope:  # an application around this one tells of it
             self._look_inside(outermost=False)
-            await self._stack(asgi_scope, receive, send)
-            return
+            return self._stack(asgi_scope, receive, send)
         exclude = self._settings.exclude
         signals = None
         if exclude is None or not exclude(asgi_scope):
             signals = self._providers.current()
         if signals is None:
-            await self._stack(asgi_scope, receive, send)
-            return
+            return self._stack(asgi_scope, receive, send)
         self._look_inside(outermost=True)
-        await self._serve(signals, asgi_scope, receive, send)
+        return self._serve(signals, asgi_scope, receive, send)
 
     async def _serve(
         self, signals: Signals, asgi_scope: AsgiScope, receive: Receive, send: Send
