@@ -117,12 +117,13 @@ def async_generator(record: Record, name: str, fault: str) -> Callable[..., Any]
             record.forced.append(name)
             raise
         finally:
+            if fault == "exit hangs":
+                record.closed.append(name)  # at once, for its time is short
+                await anyio.sleep_forever()
             for _ in range(2):
                 record.step()
                 await anyio.lowlevel.checkpoint()
             record.closed.append(name)
-            if fault == "exit hangs":
-                await anyio.sleep_forever()
             if fault == "exit fails":
                 raise record.failing(f"exit of {name}")
 
@@ -190,8 +191,9 @@ class Cell:
         options: dict[str, Any] = {"scope": self.scope, "in_thread": kind.in_thread}
         if kind.concurrent:
             options["concurrent"] = True
+        of_subject = dict(options)
         if self.fault == "exit hangs":
-            options["exit_timeout"] = EXIT_TIMEOUT
+            of_subject["exit_timeout"] = EXIT_TIMEOUT
         outer = async_generator(record, "outer", "")
         subject = kind.make(record, "subject", self.fault)
         partner = kind.make(record, "partner", "") if kind.concurrent else outer
@@ -199,7 +201,7 @@ class Cell:
 
         async def use(
             a: Any = Depends(outer),
-            b: Any = Depends(subject, **options),
+            b: Any = Depends(subject, **of_subject),
             c: Any = Depends(partner, **(options if kind.concurrent else {})),
             d: Any = Depends(inner, scope=narrow),
         ) -> str:
