@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from starlette.routing import Router
+from starlette.types import ASGIApp
+
+from tenure.container import Container
 from tenure.plan.runtime import Hooks
 from tenure.web.bind.body import BodyPlan
 
-__all__ = ["Companion", "companion_of", "no_companion"]
+__all__ = ["Accompanied", "Companion", "companion_of", "no_companion"]
 
 
 class Companion(Protocol):
@@ -18,6 +22,23 @@ class Companion(Protocol):
         self, endpoint: Callable[..., Any], hooks: Hooks, body_plan: BodyPlan | None
     ) -> tuple[Hooks, BodyPlan | None]:
         """What to compile with for *endpoint*."""
+        ...
+
+
+class Accompanied(Protocol):
+    """An application whose routes may be accompanied."""
+
+    companion: Companion | None
+    middleware_stack: ASGIApp | None
+
+    @property
+    def container(self) -> Container:
+        """Who observes what it opens."""
+        ...
+
+    @property
+    def router(self) -> Router:
+        """What it serves."""
         ...
 
 

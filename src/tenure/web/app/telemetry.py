@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as AsgiScope
 
+from tenure.web.app.companions import Accompanied
+
 if TYPE_CHECKING:
-    from tenure.web.applications import App
     from tenure.web.telemetry import TelemetryConfig
 
 __all__ = ["checked_config", "with_telemetry"]
@@ -29,7 +30,7 @@ def checked_config(config: TelemetryConfig | None) -> TelemetryConfig | None:
     return config
 
 
-def with_telemetry(app: App, stack: ASGIApp, config: TelemetryConfig | None) -> ASGIApp:
+def with_telemetry(app: Accompanied, stack: ASGIApp, config: TelemetryConfig | None) -> ASGIApp:
     """*stack*, all that *app* consists of, behind what tells OpenTelemetry of it.
 
     Without a *config* that is settled at the first request, when the program has had the time to
@@ -51,7 +52,7 @@ def _is_in_use() -> bool:
 class _Undecided:
     """In front of an application until its first request."""
 
-    def __init__(self, app: App, stack: ASGIApp) -> None:
+    def __init__(self, app: Accompanied, stack: ASGIApp) -> None:
         self._app = app
         self._stack = stack
 

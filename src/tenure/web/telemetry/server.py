@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING
 
 from opentelemetry import context as contexts
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as AsgiScope
 
+from tenure.web.app.companions import Accompanied
 from tenure.web.telemetry.automatic import Exporters
 from tenure.web.telemetry.config import Settings, TelemetryConfig
 from tenure.web.telemetry.dependencies import ApplicationSpans, tell_of_dependency
@@ -17,9 +17,6 @@ from tenure.web.telemetry.operations import Operations
 from tenure.web.telemetry.paths import PathOfRoute
 from tenure.web.telemetry.served import Served
 from tenure.web.telemetry.signals import Providers, Signals
-
-if TYPE_CHECKING:
-    from tenure.web.applications import App
 
 __all__ = ["Telemetry"]
 
@@ -31,7 +28,7 @@ class Telemetry:
     compiled with what tells of their parts.
     """
 
-    def __init__(self, app: App, stack: ASGIApp, config: TelemetryConfig | None) -> None:
+    def __init__(self, app: Accompanied, stack: ASGIApp, config: TelemetryConfig | None) -> None:
         self._app = app
         self._stack = stack
         self._settings = Settings.of(config)
