@@ -176,3 +176,22 @@ def two_parameters_of_a_type_that_is_filled(web: Any, record: Any) -> Any:
         return found
 
     return app
+
+
+@MOUNTED.program(
+    get("/").gives(error="AssertionError").but(200, 1, order="+value send:start send:end -value")
+)
+def a_router_that_is_served_alone(web: Any, record: Any) -> Any:
+    """FastAPI's routes need what its application puts around them."""
+    router = web.APIRouter()
+
+    async def value() -> Any:
+        record("+value")
+        yield 1
+        record("-value")
+
+    @router.get("/")
+    async def read(number: int = web.Depends(value)) -> Any:
+        return number
+
+    return router
