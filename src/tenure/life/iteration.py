@@ -27,7 +27,7 @@ from tenure.life.protocol import took_too_long
 from tenure.life.scope import Scope, Timed
 from tenure.life.shield import cancel_again, deliver, hold
 from tenure.life.stand_in import StandIn, exiting, outstanding
-from tenure.life.threads import in_thread
+from tenure.life.threads import in_thread, run_here
 
 __all__ = ["Iteration"]
 
@@ -260,13 +260,23 @@ class Iteration(AsyncIterator[Any]):
     async def _close_in_thread(self, iterator: Any) -> None:
         ending = self.ending() if self.ending is not None else None
 
+        is_begun = False
+
         def close() -> None:
+            nonlocal is_begun
+            is_begun = True
             if ending is not None:
                 self._scope.leaves(ending)
             iterator.close()
 
         seconds = ending.exit_timeout if ending is not None else None
-        await in_thread(self._scope, close, False, seconds)
+        try:
+            await in_thread(self._scope, close, False, seconds)
+        except RuntimeError:
+            if is_begun:
+                raise
+        if not is_begun:
+            run_here(self._scope, close)
 
     async def _close_async(self, iterator: Any, shield: CancelScope) -> None:
         outer, mark = exiting.get(), _Closing()

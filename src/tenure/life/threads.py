@@ -20,16 +20,17 @@ from threading import get_ident
 from typing import Any, Final, NamedTuple
 
 from anyio import CancelScope, CapacityLimiter, WouldBlock
+from anyio._core._eventloop import set_current_async_library
 from anyio.lowlevel import RunVar, checkpoint_if_cancelled
 from anyio.to_thread import current_default_thread_limiter, run_sync
 
-from tenure.life.budget import ThreadBudget
+from tenure.life.budget import ThreadBudget, logger
 from tenure.life.scope import Scope
 from tenure.life.shield import Held, cancel_again, checkpoint_between_exits, deliver, exiting, hold
 from tenure.life.unit import cancel_scopes, needs_shield
 from tenure.life.workers import Work, pool_of
 
-__all__ = ["Awaited", "awaited", "carry_out", "hold_thread", "in_thread"]
+__all__ = ["Awaited", "awaited", "carry_out", "hold_thread", "in_thread", "run_here"]
 
 _MISSING: Final = object()
 
@@ -86,26 +87,34 @@ async def in_thread(
     return held.value
 
 
+def _enter_thread(visit: Awaited) -> None:
+    """Set, in the context of the threads, what holds in one of them."""
+    awaited.set(visit)
+    set_current_async_library(None)  # no event loop runs there, so one can be (``anyio.run``)
+
+
 async def hold_thread(scope: Scope, call: Callable[[], Any], seconds: float | None = None) -> Held:
     """Run *call* in a worker thread, at once; cancellations are returned, not delivered."""
     loop, budget = _get_running_loop(), None
     if seconds is not None and loop is not None:
-        budget, call = _within(scope, call, seconds)
+        budget, call = _within(scope, call)
     scope.noted = []
     context = _carry_in(scope)
     visit = Awaited()
-    context.run(awaited.set, visit)
+    context.run(_enter_thread, visit)
     before = context.copy()
     call = partial(context.run, partial(_outcome, call))
     # From here on nothing is cancelled until the thread is done: what it acquires is known then.
     working: Any
-    if loop is None:
-        working = _to_the_end(partial(run_sync, call, limiter=_no_limit()))
-    else:
-        work = Work(call)
-        pool_of(loop).start(work)
-        working = _to_the_end(work.wait) if cancel_scopes and needs_shield() else work
     try:
+        if loop is None:
+            working = _to_the_end(partial(run_sync, call, limiter=_no_limit()))
+        else:
+            work = Work(call)
+            pool_of(loop).start(work)
+            if budget is not None and seconds is not None:
+                budget.start(seconds)
+            working = _to_the_end(work.wait) if cancel_scopes and needs_shield() else work
         held = await hold(working, working.send(None), noted=scope.noted, budget=budget)
     finally:
         visit.is_over = True
@@ -116,9 +125,21 @@ async def hold_thread(scope: Scope, call: Callable[[], Any], seconds: float | No
     return held
 
 
-def _within(
-    scope: Scope, call: Callable[[], Any], seconds: float
-) -> tuple[ThreadBudget, Callable[[], Any]]:
+def run_here(scope: Scope, call: Callable[[], Any]) -> None:
+    """Run *call*, an exit that no thread could be started for, in the task.
+
+    To block the event loop is better than to leave something open.
+    """
+    logger.warning("no thread could be started, so exits run in the event loop")
+    context = _carry_in(scope)
+    before = context.copy()
+    try:
+        context.run(call)
+    finally:
+        carry_out(scope, before, context)
+
+
+def _within(scope: Scope, call: Callable[[], Any]) -> tuple[ThreadBudget, Callable[[], Any]]:
     """*call*, and what finds out that an exit in it hangs."""
     thread: int | None = None
 
@@ -132,9 +153,7 @@ def _within(
             thread = None
 
     scope.leaving = None
-    budget = ThreadBudget(scope, lambda: thread)
-    budget.start(seconds)
-    return budget, known
+    return ThreadBudget(scope, lambda: thread), known
 
 
 async def _to_the_end(wait: Callable[[], Awaitable[Any]]) -> Any:

@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 import types
 from asyncio import AbstractEventLoop
 from collections import deque
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from contextvars import Context
 from queue import SimpleQueue
-from threading import Thread, local
+from threading import Lock, Thread, local
 from typing import Any, Final
+from weakref import WeakSet
 
 from anyio import CancelScope, CapacityLimiter
 from anyio._backends._asyncio import AsyncIOBackend, find_root_task
@@ -160,6 +163,8 @@ class Pool:
         self._workers: set[_Worker] = set()
         self.is_stopped = False
         find_root_task().add_done_callback(self._stop, context=Context())
+        with _pools_lock:
+            _pools.add(self)
 
     def start(self, work: Work) -> None:
         """Have *work* done by a thread that is free, or by a new one."""
@@ -186,13 +191,38 @@ class Pool:
         worker.jobs.put(None)
 
     def _stop(self, _: object) -> None:
+        self.end()
+        if getattr(_here, "pool", None) is self:
+            del _here.pool
+
+    def end(self) -> None:
+        """Let all threads end, and start no others."""
         # Those that work still end when they are done.
         self.is_stopped = True
         self._idle.clear()
         for worker in list(self._workers):
             self._end(worker)
-        if getattr(_here, "pool", None) is self:
-            del _here.pool
+
+
+_pools: Final[WeakSet[Pool]] = WeakSet()
+_pools_lock: Final = Lock()
+
+
+def _end_with_the_interpreter() -> None:
+    """End the threads of loops that were left in the middle, after a Ctrl-C for instance.
+
+    Their first task is never done, and the interpreter waits for all threads.
+    """
+    with _pools_lock:
+        pools = list(_pools)
+    for pool in pools:
+        if not pool.loop.is_running():  # one that runs in a thread will end by itself
+            pool.end()
+
+
+# What ``concurrent.futures`` uses: ``atexit`` has its turn only when all threads have ended.
+with suppress(RuntimeError):  # the interpreter is about to end already
+    vars(threading)["_register_atexit"](_end_with_the_interpreter)
 
 
 class _Here(local):
