@@ -23,11 +23,12 @@ test: ## run the tests on every CPython >= 3.11 of this machine
 soak: ## let faults loose on random graphs, real servers and parsers (ARGS="graphs --count 1000")
 	@$(RUN) load -m tests.load $(ARGS)
 
-lint: ## check style, formatting and types
+lint: ## check style, formatting and types, those that users write too
 	@$(RUN) lint -m ruff check .
 	@$(RUN) lint -m ruff format --check .
 	@$(RUN) lint -m mypy
 	@$(RUN) lint -m pyright
+	@$(RUN) lint -m pytest -q tests/typing
 
 format: ## mend what ruff can mend
 	@$(RUN) lint -m ruff check --fix .

@@ -19,6 +19,7 @@ OTHER_PARAMETERS = {
     "one_marker_object_for_two_parameters",
     "an_ellipsis_beside_an_annotated_marker",
     "an_alias_of_a_type_inside_annotated",
+    "an_open_model_as_a_dependency",
 }
 """Departures that documents show: parameters that FastAPI takes for others."""
 
