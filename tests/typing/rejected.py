@@ -21,7 +21,7 @@ async def main(number: Annotated[int, Depends(get_number)]) -> str:
 not_callable: int = Depends(3)  # type: ignore[arg-type]
 called: int = Depends(get_number())  # type: ignore[arg-type]
 unknown_scope: int = Depends(get_number, scope="session")  # type: ignore[arg-type]
-positional_option: int = Depends(get_number, False)  # type: ignore[misc]
+positional_option: int = Depends(get_number, False)  # type: ignore[call-arg]
 lazy_option: int = Depends(get_number, scope="app", lazy="yes")  # type: ignore[arg-type]
 unknown_option: int = Depends(get_number, cache=False)  # type: ignore[call-arg]
 wrong_option: int = Depends(get_number, use_cache="no")  # type: ignore[arg-type]
@@ -39,7 +39,7 @@ async def calls() -> None:
     container.explain(3)  # type: ignore[arg-type]
     container.explain(main, 3)  # type: ignore[arg-type]
     Container(compiled=False)  # type: ignore[call-arg]
-    Container(True)  # type: ignore[arg-type,misc]
+    Container(True)  # type: ignore[arg-type,call-arg]
     print(wrong_result, not_awaited)
 
 
