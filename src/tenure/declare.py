@@ -54,7 +54,8 @@ def Depends(  # noqa: N802 - reads like the type it stands for
 
     *exit_timeout*: seconds that the code after the ``yield`` may take, None for any time; where
     it is not given, the application's. An exit that is not over by then is cancelled and raises
-    ``ExitTimeoutError``; the others still run. One in a worker thread is left alone.
+    ``ExitTimeoutError``; the others still run. One in a worker thread is left alone on asyncio,
+    and waited for on trio.
 
     *max_concurrency*: how many may be alive at once in this process, from before the call until
     the exit is done, or without ``yield`` until it returns. Counted for this very declaration:
