@@ -212,6 +212,7 @@ async def test_no_reference_cycle_is_left(
 def collected() -> Iterator[list[Any]]:
     """Collects what became unreachable inside the block, and only that."""
     left: list[Any] = []
+    gc.collect()
     gc.freeze()  # what is older, garbage or not, is not looked at
     gc.disable()
     try:
@@ -223,7 +224,6 @@ def collected() -> Iterator[list[Any]]:
         gc.set_debug(0)
         gc.garbage.clear()
         gc.enable()
-        gc.unfreeze()
 
 
 def _is_ours(thing: object) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 import contextvars
 import threading
 import types
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any
 
 import trio
@@ -53,6 +53,22 @@ def from_outside(call: Canceller) -> Canceller:
         done.wait(10)
 
     return cancel
+
+
+async def in_own_task(
+    work: Callable[[], Awaitable[None]], take: Callable[[Canceller], None]
+) -> "asyncio.Task[None]":
+    """The task in which *work* has run; *take* is given what cancels it before it begins."""
+
+    async def run() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        take(from_outside(task.cancel))
+        await work()
+
+    task = asyncio.ensure_future(run())
+    await asyncio.wait([task])
+    return task
 
 
 @types.coroutine

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tenure import Container
 from tests.conftest import BACKENDS
-from tests.properties.cancellers import Canceller, from_outside, runs_on_trio
+from tests.properties.cancellers import Canceller, from_outside, in_own_task, runs_on_trio
 from tests.properties.descriptions import Program, programs
 from tests.properties.outcomes import observe
 from tests.properties.programs import World, load, text_of
@@ -35,17 +35,13 @@ class Cancelled:
         if point in self._at and self._cancel is not None:
             self._cancel()
 
+    def _take(self, cancel: Canceller) -> None:
+        self._cancel = cancel
+
     async def by_task(self) -> bool:
         """Cancel the task that runs it; whether it came out cancelled."""
 
-        async def run() -> None:
-            task = asyncio.current_task()
-            assert task is not None
-            self._cancel = from_outside(task.cancel)
-            await self._run()
-
-        task = asyncio.ensure_future(run())
-        await asyncio.wait([task])
+        task = await in_own_task(self._run, self._take)
         if not task.cancelled():
             task.result()
         return task.cancelled()

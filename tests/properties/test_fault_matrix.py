@@ -16,7 +16,13 @@ import pytest
 
 from tenure import Container, ExitTimeoutError
 from tests.conftest import BACKENDS
-from tests.properties.cancellers import Canceller, counting_suspensions, from_outside, runs_on_trio
+from tests.properties.cancellers import (
+    Canceller,
+    counting_suspensions,
+    from_outside,
+    in_own_task,
+    runs_on_trio,
+)
 from tests.properties.fault_programs import KINDS, Cell, PlannedError, Record, cells
 
 MOST_STEPS = 80
@@ -55,17 +61,13 @@ class Run:
         if is_due and self._cancel is not None:
             self._cancel()
 
+    def _take(self, cancel: Canceller) -> None:
+        self._cancel = cancel
+
     async def by_task(self) -> None:
         """Cancel the task."""
 
-        async def run() -> None:
-            task = asyncio.current_task()
-            assert task is not None
-            self._cancel = from_outside(task.cancel)
-            await self._run()
-
-        task = asyncio.ensure_future(run())
-        await asyncio.wait([task])
+        task = await in_own_task(self._run, self._take)
         self._cancel = None
         self.was_cancelled = task.cancelled()
         if not task.cancelled():
@@ -161,17 +163,15 @@ async def try_everywhere(cell: Cell, *, by_task: bool, times: int) -> int:
 @pytest.fixture(autouse=True)
 def nothing_is_left() -> Iterator[None]:
     """No garbage that cannot be freed, and no thread but those that wait for more work."""
+    gc.collect()
     gc.freeze()  # what is older than the test need not be looked at
     before = threading.active_count()
-    try:
-        yield
-        gc.collect()
-        assert gc.garbage == []
-        patience = time.monotonic() + 10
-        while len(left := [each for each in threading.enumerate() if is_busy(each)]) > before:
-            assert time.monotonic() < patience, left
-    finally:
-        gc.unfreeze()
+    yield
+    gc.collect()
+    assert gc.garbage == []
+    patience = time.monotonic() + 10
+    while len(left := [each for each in threading.enumerate() if is_busy(each)]) > before:
+        assert time.monotonic() < patience, left
 
 
 def is_busy(thread: threading.Thread) -> bool:

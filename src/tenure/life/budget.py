@@ -21,7 +21,14 @@ from tenure.errors import ExitTimeoutError
 from tenure.life.protocol import took_too_long
 from tenure.life.scope import Resource, Scope, Timed
 
-__all__ = ["ExitBudget", "ThreadBudget", "deadline_of_shield", "exit_budget", "logger"]
+__all__ = [
+    "ExitBudget",
+    "ThreadBudget",
+    "deadline_of_shield",
+    "exit_budget",
+    "logger",
+    "report_late",
+]
 
 logger: Final = logging.getLogger("tenure")
 
@@ -39,6 +46,13 @@ class Waiter(Protocol):
     def wake(self) -> None:
         """Let the driver go on although what is waited for is not there."""
         ...
+
+
+def report_late(resource: Timed, *, is_abandoned: bool = False) -> ExitTimeoutError:
+    """Log that an exit was not over in time; the error that says so."""
+    error = took_too_long(resource, is_abandoned=is_abandoned)
+    logger.error("%s", error)
+    return error
 
 
 def exit_budget(resource: Resource) -> ExitBudget | None:
@@ -68,20 +82,15 @@ def deadline_of_shield(scope: Scope | None, resource: Resource) -> Generator[Non
     except anyio.get_cancelled_exc_class() as error:
         if not shield.cancel_called:
             raise
-        raise _note_late(scope, resource) from error
+        scope.late = report_late(resource)
+        raise scope.late from error
     finally:
         shield.deadline = math.inf
         if shield.cancel_called and scope.late is None:
             # The exit has made another error of it, or none at all.
-            _note_late(scope, resource)
+            scope.late = report_late(resource)
     if scope.late is not None:
         raise scope.late
-
-
-def _note_late(scope: Scope, resource: Resource) -> ExitTimeoutError:
-    scope.late = took_too_long(resource, is_abandoned=False)
-    logger.error("%s", scope.late)
-    return scope.late
 
 
 class ExitBudget:
@@ -109,7 +118,7 @@ class ExitBudget:
             waiter.wake()
             return
         self._is_cancelled = True
-        logger.error("%s", took_too_long(resource, is_abandoned=False))
+        report_late(resource)
         again = min(resource.exit_timeout or 0.0, _SECOND_CHANCE)
         self._timer = asyncio.get_running_loop().call_later(again, self._expire)
         waiter.interrupt()
@@ -167,7 +176,7 @@ class ThreadBudget:
             self._scope.abandoned.add(thread)
         if self._scope.context is not None:  # the thread is inside of it, and may stay there
             self._scope.context = self._scope.context.copy()
-        logger.error("%s", took_too_long(resource, is_abandoned=True))
+        report_late(resource, is_abandoned=True)
         self._waiter.interrupt()
 
     def close(self) -> None:

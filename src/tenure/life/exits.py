@@ -24,7 +24,7 @@ from tenure.life.shield import (
     exiting,
     hold,
 )
-from tenure.life.threads import hold_thread, run_here
+from tenure.life.threads import hold_exit
 
 __all__ = [
     "awaitable_of",
@@ -202,11 +202,8 @@ async def _leave_in_thread(
     """
     scope = scope if scope is not None else Scope()  # plans with steps in threads make one
 
-    is_begun = False
-
     def leave() -> None:
-        nonlocal failure, is_begun
-        is_begun = True
+        nonlocal failure
         while opened:
             generator, resource = opened[0]
             scope.leaves(resource)
@@ -220,15 +217,7 @@ async def _leave_in_thread(
             delivered = None
 
     try:
-        held = None
-        try:
-            held = await hold_thread(scope, leave, least_timeout(opened))
-        except RuntimeError:
-            if is_begun:
-                raise
-        if held is None:
-            run_here(scope, leave)
-            return failure
+        held = await hold_exit(scope, leave, least_timeout(opened))
         if failure is None:
             await deliver(held.interruptions)
             await checkpoint_between_exits(scope)

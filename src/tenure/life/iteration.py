@@ -22,12 +22,11 @@ from anyio import (
 from anyio.lowlevel import checkpoint, checkpoint_if_cancelled
 
 from tenure.errors import ExitTimeoutError
-from tenure.life.budget import logger
-from tenure.life.protocol import took_too_long
+from tenure.life.budget import report_late
 from tenure.life.scope import Scope, Timed
 from tenure.life.shield import cancel_again, deliver, hold
 from tenure.life.stand_in import StandIn, exiting, outstanding
-from tenure.life.threads import in_thread, run_here
+from tenure.life.threads import hold_exit, in_thread
 
 __all__ = ["Iteration"]
 
@@ -115,7 +114,7 @@ class Iteration(AsyncIterator[Any]):
     async def __anext__(self) -> Any:
         """The next item, converted."""
         if not self._is_async:
-            item = await self._run(self._next_plain, waits=True)
+            item = await self._step_plain()
             if item is _ENDED:
                 raise StopAsyncIteration
             return item
@@ -126,14 +125,13 @@ class Iteration(AsyncIterator[Any]):
         item = await self._step(self._iterator.__anext__())
         return item if self._convert is None else self._convert(item)
 
-    async def _run(self, work: Callable[[], Any], *, waits: bool) -> Any:
+    async def _step_plain(self) -> Any:
         if self._in_thread:
-            if waits:
-                await checkpoint_if_cancelled()  # while the thread works nothing is cancelled
-            return await in_thread(self._scope, work, waits)
-        if waits and self._iterator is not None:
+            await checkpoint_if_cancelled()  # while the thread works nothing is cancelled
+            return await in_thread(self._scope, self._next_plain, True)
+        if self._iterator is not None:
             await checkpoint()
-        return work()
+        return self._next_plain()
 
     def _next_plain(self) -> Any:
         if self._iterator is None:
@@ -260,23 +258,14 @@ class Iteration(AsyncIterator[Any]):
     async def _close_in_thread(self, iterator: Any) -> None:
         ending = self.ending() if self.ending is not None else None
 
-        is_begun = False
-
         def close() -> None:
-            nonlocal is_begun
-            is_begun = True
             if ending is not None:
                 self._scope.leaves(ending)
             iterator.close()
 
         seconds = ending.exit_timeout if ending is not None else None
-        try:
-            await in_thread(self._scope, close, False, seconds)
-        except RuntimeError:
-            if is_begun:
-                raise
-        if not is_begun:
-            run_here(self._scope, close)
+        held = await hold_exit(self._scope, close, seconds)
+        await deliver(held.interruptions)
 
     async def _close_async(self, iterator: Any, shield: CancelScope) -> None:
         outer, mark = exiting.get(), _Closing()
@@ -308,9 +297,7 @@ class Iteration(AsyncIterator[Any]):
 
     def _late(self) -> ExitTimeoutError:
         assert self.ending is not None, "otherwise the time is not limited"
-        error = took_too_long(self.ending(), is_abandoned=False)
-        logger.error("%s", error)
-        return error
+        return report_late(self.ending())
 
 
 def _cancelling() -> int:

@@ -17,9 +17,7 @@ from typing import Any
 
 from anyio import CancelScope, current_time, get_cancelled_exc_class
 
-from tenure.errors import ExitTimeoutError
-from tenure.life.budget import logger
-from tenure.life.protocol import took_too_long
+from tenure.life.budget import report_late
 from tenure.life.scope import NoShield, Resource, Scope
 from tenure.life.unit import leave_scopes, needs_shield
 
@@ -109,21 +107,15 @@ async def _sheltered(generator: Any, resource: Resource, shelter: _Shelter) -> A
             pass  # it has ended: without a yield, as whoever drives this will see, or well
         except BaseException as error:
             if own.cancel_called:
-                late = _late(resource)
+                late = report_late(resource)
                 if isinstance(error, get_cancelled_exc_class()):
                     raise late from error
             raise  # the exit may have made another error of it
     if own.cancel_called:
-        raise _late(resource)
+        raise report_late(resource)
 
 
 def leave_abandoned(generator: Any) -> None:
     """Leave the shelter of an exit that nobody drives any more."""
     if getattr(generator, "ag_code", None) is _sheltered.__code__ and generator.ag_frame:
         generator.ag_frame.f_locals["shelter"].abandon()
-
-
-def _late(resource: Resource) -> ExitTimeoutError:
-    error = took_too_long(resource, is_abandoned=False)
-    logger.error("%s", error)
-    return error

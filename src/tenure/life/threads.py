@@ -30,7 +30,7 @@ from tenure.life.shield import Held, cancel_again, checkpoint_between_exits, del
 from tenure.life.unit import cancel_scopes, needs_shield
 from tenure.life.workers import Work, pool_of
 
-__all__ = ["Awaited", "awaited", "carry_out", "hold_thread", "in_thread", "run_here"]
+__all__ = ["Awaited", "awaited", "carry_out", "hold_exit", "hold_thread", "in_thread"]
 
 _MISSING: Final = object()
 
@@ -125,11 +125,28 @@ async def hold_thread(scope: Scope, call: Callable[[], Any], seconds: float | No
     return held
 
 
-def run_here(scope: Scope, call: Callable[[], Any]) -> None:
-    """Run *call*, an exit that no thread could be started for, in the task.
+async def hold_exit(scope: Scope, leave: Callable[[], None], seconds: float | None) -> Held:
+    """As ``hold_thread``, for exits: where no thread can be started they run in the task.
 
     To block the event loop is better than to leave something open.
     """
+    is_begun = False
+
+    def begin() -> None:
+        nonlocal is_begun
+        is_begun = True
+        leave()
+
+    try:
+        return await hold_thread(scope, begin, seconds)
+    except RuntimeError:
+        if is_begun:
+            raise
+    _run_here(scope, leave)
+    return Held(None, ())
+
+
+def _run_here(scope: Scope, call: Callable[[], None]) -> None:
     logger.warning("no thread could be started, so exits run in the event loop")
     context = _carry_in(scope)
     before = context.copy()

@@ -36,16 +36,11 @@ class Read:
     targets: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """Call a dependency that leaves nothing open."""
+class _OfDependency:
+    """Has the name and the place that errors at run time say of it."""
 
+    __slots__ = ()
     node: Node
-    target: str
-    arguments: tuple[tuple[str, str], ...]
-    """Parameter and variable, in the order of the signature."""
-    waits: bool = True
-    """Whether, called for itself in a worker thread, it may wait for a free one (see ``Hop``)."""
 
     @property
     def name(self) -> str:
@@ -56,6 +51,18 @@ class Call:
     def place(self) -> str:
         """Where it is defined, ``file:line``."""
         return self.node.provider.place
+
+
+@dataclass(frozen=True, slots=True)
+class Call(_OfDependency):
+    """Call a dependency that leaves nothing open."""
+
+    node: Node
+    target: str
+    arguments: tuple[tuple[str, str], ...]
+    """Parameter and variable, in the order of the signature."""
+    waits: bool = True
+    """Whether, called for itself in a worker thread, it may wait for a free one (see ``Hop``)."""
 
     @property
     def limit(self) -> Limit | None:
@@ -97,7 +104,7 @@ class Take:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Open:
+class Open(_OfDependency):
     """Run a generator up to its ``yield``; from then on it is open.
 
     ``name`` and ``place`` are what errors at run time say about it, ``is_async`` and
@@ -143,16 +150,6 @@ class Open:
     def limit(self) -> Limit | None:
         """What the slot is one of."""
         return self.node.limit
-
-    @property
-    def name(self) -> str:
-        """The dependency's name."""
-        return self.node.provider.name
-
-    @property
-    def place(self) -> str:
-        """Where it is defined, ``file:line``."""
-        return self.node.provider.place
 
     @property
     def is_async(self) -> bool:

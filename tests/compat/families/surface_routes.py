@@ -180,18 +180,8 @@ def plain_routes(web: Any, record: Any) -> Any:
     return app
 
 
-@ROUTES.program(
-    get("/in/deprecated").gives(
-        200, [["outer", "inner", "own"], True, [418, 419], False, "made read", 1]
-    ),
-    get("/in/text").gives(200, b"text", headers={"content-type": "text/plain; charset=utf-8"}),
-)
-def what_an_inclusion_adds(web: Any, record: Any) -> Any:
-    app = web.FastAPI(openapi_url=None)
-    router, callbacks = web.APIRouter(tags=["inner"]), web.APIRouter()
-
-    def make_id(route: Any) -> str:
-        return f"made {route.name}"
+def routes_that_tell(web: Any, app: Any, router: Any, callbacks: Any) -> None:
+    """Give *router* a route that answers what has become of it in *app*, and one of plain text."""
 
     @callbacks.post("/called")
     def called() -> Any: ...
@@ -207,6 +197,22 @@ def what_an_inclusion_adds(web: Any, record: Any) -> Any:
     @router.get("/text")
     def text() -> Any:
         return "text"
+
+
+@ROUTES.program(
+    get("/in/deprecated").gives(
+        200, [["outer", "inner", "own"], True, [418, 419], False, "made read", 1]
+    ),
+    get("/in/text").gives(200, b"text", headers={"content-type": "text/plain; charset=utf-8"}),
+)
+def what_an_inclusion_adds(web: Any, record: Any) -> Any:
+    app = web.FastAPI(openapi_url=None)
+    router, callbacks = web.APIRouter(tags=["inner"]), web.APIRouter()
+
+    def make_id(route: Any) -> str:
+        return f"made {route.name}"
+
+    routes_that_tell(web, app, router, callbacks)
 
     app.include_router(
         router,
@@ -233,20 +239,7 @@ def what_a_router_s_inclusion_adds(web: Any, record: Any) -> Any:
     router = web.APIRouter(tags=["inner"], include_in_schema=True)
     callbacks = web.APIRouter(include_in_schema=False)
 
-    @callbacks.post("/called")
-    def called() -> Any: ...
-
-    @router.get("/deprecated", tags=["own"], responses={419: {}}, name="read")
-    def read() -> Any:
-        context = next(iter(web.routing.iter_route_contexts(app.routes)))
-        return web.responses.JSONResponse([
-            context.tags, context.deprecated, sorted(context.responses),
-            context.include_in_schema, context.unique_id, len(context.callbacks),
-        ])  # fmt: skip
-
-    @router.get("/text")
-    def text() -> Any:
-        return "text"
+    routes_that_tell(web, app, router, callbacks)
 
     outer.include_router(
         router,
